@@ -1,0 +1,135 @@
+"""Everything that can stop a command, as one tree. Each error words its own message and owns its exit code.
+
+    SheetsyncError
+    ├── UsageError              2   the request cannot be meant: an unknown row, a column that is not there
+    │   └── ReadOnlyFormatError 2   a .csv was given to a command that writes
+    ├── NoTrackerError          3   no sheet was recognised as a tracker
+    ├── FileError               4   the file cannot be read, written, or is refused
+    │   ├── UnreadableFileError     broken, truncated, not a spreadsheet at all
+    │   ├── RefusedFileError        encrypted, signed, .xls, too large, hostile
+    │   ├── UnwritableFileError     read-only file or folder, disk full
+    │   └── NoRoomError             no six empty columns together at the tracker's right
+    ├── BusyError               5   somebody else is at the file
+    │   ├── LockedError             it is open in a spreadsheet program
+    │   └── SourceChangedError      it changed between the read and the write
+    ├── GoogleError             6   Google refused: sign-in, permission, quota
+    └── ImprobableResultError   7   most next dates would vanish although nothing of theirs changed
+
+A cell that nobody can read is no error: it is a `sheetsync.model.Problem`, returned beside the result.
+"""
+
+from __future__ import annotations
+
+
+class SheetsyncError(Exception):
+    """A program that cannot go on. `str()` of it is one sentence that says what to do."""
+
+    exit_code = 1
+
+
+class UsageError(SheetsyncError):
+    """What was asked for cannot be meant."""
+
+    exit_code = 2
+
+
+class ReadOnlyFormatError(UsageError):
+    """A .csv cannot hold results."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"{location} is a .csv, which cannot hold colours or extra columns safely: "
+            f"turn it into a workbook first with `sheetsync init NEW.xlsx --from {location}`."
+        )
+
+
+class NoTrackerError(SheetsyncError):
+    """No sheet looks like a tracker, or none looks enough like one."""
+
+    exit_code = 3
+
+    def __init__(self, location: str, reason: str) -> None:
+        self.location = location
+        self.reason = reason
+        super().__init__(
+            f"No follow-up tracker was recognised in {location}: {reason} "
+            "Nothing was written. If it is one, point at it with --sheet NAME --header-row N --map company=A."
+        )
+
+
+class FileError(SheetsyncError):
+    """The file cannot be read, cannot be written, or is refused."""
+
+    exit_code = 4
+
+
+class UnreadableFileError(FileError):
+    """The file is broken, truncated, or not a spreadsheet."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(f"{location} cannot be read: {reason} Nothing was written.")
+
+
+class RefusedFileError(FileError):
+    """The file is whole but must not be touched: encrypted, signed, .xls, too large, hostile."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(f"{location} is refused: {reason} Nothing was written.")
+
+
+class UnwritableFileError(FileError):
+    """The file or its folder is read-only, or the disk is full. The old file is whole."""
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(f"{location} cannot be written: {reason} The file is as it was.")
+
+
+class NoRoomError(FileError):
+    """The sheet has no run of empty columns to the right of the tracker."""
+
+    def __init__(self, location: str, sheet: str, needed: int) -> None:
+        super().__init__(
+            f"Sheet {sheet!r} of {location} has no {needed} empty columns together to the right of the tracker: "
+            "clear some there, or write fewer of ours with `columns` on the Settings sheet. Nothing was written."
+        )
+
+
+class BusyError(SheetsyncError):
+    """Somebody else is at the file."""
+
+    exit_code = 5
+
+
+class LockedError(BusyError):
+    """A spreadsheet program holds the file open."""
+
+    def __init__(self, location: str, holder: str) -> None:
+        super().__init__(
+            f"{location} is open in {holder}: close it there and run this again, or wait for it with --wait SECONDS. "
+            "Nothing was written."
+        )
+
+
+class SourceChangedError(BusyError):
+    """The spreadsheet changed between the read and the write."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(f"{location} was changed by somebody else just now: run this again. Nothing was written.")
+
+
+class GoogleError(SheetsyncError):
+    """Google refused, or could not be reached within the retry budget."""
+
+    exit_code = 6
+
+
+class ImprobableResultError(SheetsyncError):
+    """Most threads would lose their next date although their own stage and dates did not change."""
+
+    exit_code = 7
+
+    def __init__(self, location: str, lost: int, dated: int) -> None:
+        super().__init__(
+            f"{lost} of {dated} next dates in {location} would disappear although those rows did not change, "
+            "which is improbable: look at it with `sheetsync inspect`, then go on with --force. Nothing was written."
+        )

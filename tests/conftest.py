@@ -1,0 +1,23 @@
+"""What several tests share: where the local collection of real files is."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+def shared_folder() -> Path | None:
+    """The folder of real trackers and awkward workbooks, or None where it is absent."""
+    folder = Path(os.environ.get("SHEETSYNC_SHARED", Path(__file__).parents[2] / "shared"))
+    return folder if (folder / "trackers" / "labels.json").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real trackers; the test is skipped where it is absent."""
+    folder = shared_folder()
+    if folder is None:
+        pytest.skip("the collection of real trackers is not here (set SHEETSYNC_SHARED)")
+    return folder
