@@ -13,7 +13,8 @@ Rows and columns are 1-based sheet coordinates everywhere: row 1 is the sheet's 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -50,7 +51,7 @@ FollowUp = Literal["Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "C
 FOLLOW_UPS: Final = ("Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "Closed", "Needs info", "")
 
 HighlightMode = Literal["columns", "row", "none"]
-_EMPTY: Final[Mapping[int, Set[int]]] = MappingProxyType({})
+_EMPTY: Final[Mapping[int, AbstractSet[int]]] = MappingProxyType({})
 
 
 def column_letter(column: int) -> str:
@@ -132,8 +133,8 @@ class Grid:
     name: str
     columns: tuple[Sequence[Value], ...]
     hidden: bool = False
-    formulas: Mapping[int, Set[int]] = _EMPTY
-    unsaved: Mapping[int, Set[int]] = _EMPTY
+    formulas: Mapping[int, AbstractSet[int]] = _EMPTY
+    unsaved: Mapping[int, AbstractSet[int]] = _EMPTY
     tables: tuple[TableArea, ...] = ()
     merges: tuple[Area, ...] = ()
     dropdowns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)

@@ -1,0 +1,111 @@
+"""The whole program on one screen: read, recognise, normalise, plan, compare, write."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sheetsync.cadence.engine import plan as make_plan
+from sheetsync.cadence.profile import load_profile
+from sheetsync.diff import diff, refuse_improbable
+from sheetsync.tracker.configure import configure
+from sheetsync.tracker.normalise import normalise
+from sheetsync.tracker.recognise import recognise
+
+if TYPE_CHECKING:
+    from sheetsync.cadence.profile import Profile
+    from sheetsync.model import Changes, Layout, Plan, Problem, Receipt, Tracker
+    from sheetsync.settings import Settings
+    from sheetsync.sheets.source import Source
+
+PHASES: Final = ("read", "recognise", "normalise", "plan", "compare", "write")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """All that a sync found out and would do. Holds no grid: a large sheet is let go before it is written."""
+
+    location: str
+    today: dt.date
+    settings: Settings
+    profile: Profile
+    layout: Layout
+    tracker: Tracker
+    plan: Plan
+    changes: Changes
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A proposal, and what became of it."""
+
+    proposal: Proposal
+    receipt: Receipt
+
+
+def propose(
+    source: Source,
+    *,
+    as_of: dt.date | dt.datetime,
+    options: Mapping[str, Any] | None = None,
+    toml: Mapping[str, Any] | None = None,
+    announce: Callable[[str], None] = lambda _phase: None,
+) -> Proposal:
+    """Work out what a sync would do; write nothing.
+
+    `as_of` is the day to plan for; a date-time with a zone is first converted to the tracker's own time zone.
+    `options` are what the person asked for this once, `toml` what stands beside the file; `announce` is called with the
+    name of each of `PHASES` as it begins.
+
+    Raises NoTrackerError, UsageError, FileError or GoogleError.
+    """
+    announce("read")
+    snapshot = source.read()
+    announce("recognise")
+    settings, told = configure(snapshot, toml=toml or {}, options=options or {})
+    profile, edited = load_profile(settings.profile, snapshot)
+    layout = recognise(snapshot, settings)
+    announce("normalise")
+    tracker = normalise(snapshot, layout, settings)
+    announce("plan")
+    today = _local_day(as_of, settings.time_zone or snapshot.time_zone)
+    plan = make_plan(tracker, profile, settings, today=today)
+    announce("compare")
+    changes = diff(snapshot, layout, plan, settings)
+    problems = (
+        *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems, *changes.problems
+    )  # fmt: skip
+    return Proposal(snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems)
+
+
+def sync(
+    source: Source,
+    *,
+    as_of: dt.date | dt.datetime,
+    options: Mapping[str, Any] | None = None,
+    toml: Mapping[str, Any] | None = None,
+    force: bool = False,
+    announce: Callable[[str], None] = lambda _phase: None,
+) -> Outcome:
+    """Bring the tracker up to date: `propose`, then write it, all or nothing.
+
+    Raises what `propose` raises, ImprobableResultError unless `force`, and what `Source.apply` raises.
+    """
+    proposal = propose(source, as_of=as_of, options=options, toml=toml, announce=announce)
+    if not force:
+        refuse_improbable(proposal.changes, proposal.tracker, proposal.plan, proposal.location)
+    announce("write")
+    receipt = source.apply(proposal.changes)
+    return Outcome(proposal, receipt)
+
+
+def _local_day(as_of: dt.date | dt.datetime, time_zone: str | None) -> dt.date:
+    if not isinstance(as_of, dt.datetime):
+        return as_of
+    if time_zone is not None and as_of.tzinfo is not None:
+        return as_of.astimezone(zoneinfo.ZoneInfo(time_zone)).date()
+    return as_of.date()

@@ -1,0 +1,19 @@
+"""The words that sheetsync writes into a sheet: one catalogue file a language, in `templates/words/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sheetsync.resources import read_toml
+
+
+def column_words() -> Mapping[str, str]:
+    """Owned column's key -> the header text to write."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["columns"]
+    return words
+
+
+def follow_up_words() -> Mapping[str, str]:
+    """English follow-up word -> the sheet's word."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["follow_up"]
+    return words
