@@ -16,7 +16,6 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ FollowUp = Literal["Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "C
 FOLLOW_UPS: Final = ("Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "Closed", "Needs info", "")
 
 HighlightMode = Literal["columns", "row", "none"]
-_EMPTY: Final[Mapping[int, AbstractSet[int]]] = MappingProxyType({})
 
 
 def column_letter(column: int) -> str:
@@ -133,8 +131,8 @@ class Grid:
     name: str
     columns: tuple[Sequence[Value], ...]
     hidden: bool = False
-    formulas: Mapping[int, AbstractSet[int]] = _EMPTY
-    unsaved: Mapping[int, AbstractSet[int]] = _EMPTY
+    formulas: Mapping[int, AbstractSet[int]] = field(default_factory=dict)
+    unsaved: Mapping[int, AbstractSet[int]] = field(default_factory=dict)
     tables: tuple[TableArea, ...] = ()
     merges: tuple[Area, ...] = ()
     dropdowns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
