@@ -1,0 +1,70 @@
+"""A cell's text as it is compared: without accents, case, or stray blanks. And what stands for an empty cell."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+from typing import Any, Final
+
+from sheetsync.resources import read_toml
+
+ERRORS: Final = frozenset(
+    {
+        "#REF!",
+        "#N/A",
+        "#NAME?",
+        "#VALUE!",
+        "#DIV/0!",
+        "#NULL!",
+        "#NUM!",
+        "#ERROR!",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+    }
+)
+"""What a formula shows that could not be worked out."""
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(text: str) -> str:
+    """The text for comparing: small letters, no accents, full-width forms as plain ones, single blanks."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(text.casefold().split())
+
+
+@cache
+def placeholders() -> frozenset[str]:
+    """Every folded text that stands for an empty cell ("tbd", "n/a", "-")."""
+    return _words("empty")
+
+
+@cache
+def totals() -> frozenset[str]:
+    """Every folded label of a row that sums up a table."""
+    return _words("totals")
+
+
+@cache
+def legends() -> frozenset[str]:
+    """Every folded label that opens a key below a table."""
+    return _words("legends")
+
+
+def is_blank(value: object) -> bool:
+    """True for an empty cell, blank text, and a placeholder such as "TBD" or "n/a"."""
+    if value is None:
+        return True
+    return isinstance(value, str) and (not value or value.isspace() or fold(value) in placeholders())
+
+
+def is_error(value: object) -> bool:
+    """True for what a broken formula shows, such as "#REF!"."""
+    return isinstance(value, str) and value.startswith("#") and value.strip().upper() in ERRORS
+
+
+def _words(key: str) -> frozenset[str]:
+    data: dict[str, Any] = read_toml("reading/placeholders.toml")
+    return frozenset(fold(word) for word in data[key])
