@@ -45,6 +45,8 @@ class Reading(NamedTuple):
 NO_DATE: Final = Reading()
 
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt ]|$)")
+_DATE_AND_TIME: Final = re.compile(r"([\d./-]+) ([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
+"""The commonest form with a time, apart: a column of them has few dates but many times."""
 _YEAR_FIRST: Final = re.compile(
     r"(\d{4})(?: ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,2})| ?年 ?(\d{1,2}) ?月 ?(\d{1,2}) ?[日号]?)"
 )
@@ -85,6 +87,14 @@ def read_text(text: str) -> Reading:
             return _fixed(dt.datetime.fromisoformat(text.rstrip()))
         except ValueError:
             pass  # such as "2026-11-03 10:00 UTC": the grammar knows more
+    if match := _DATE_AND_TIME.fullmatch(text):
+        date, hour, minute, second = match.groups()
+        return _at(_read_day(date), dt.time(int(hour), int(minute), int(second or 0)), None)
+    return _read_day(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read_day(text: str) -> Reading:
     clean = fold(text).strip("' ,;")
     if not 6 <= len(clean) <= 80 or not any(character.isdigit() for character in clean):
         return NO_DATE

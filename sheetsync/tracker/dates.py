@@ -9,10 +9,9 @@ Nothing is guessed.
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -73,7 +72,7 @@ def order_of(values: Iterable[Value], *, day_first: bool | None = None, locale: 
         if isinstance(value, str):
             texts[value] = None
         elif value is not None:
-            native = native or isinstance(value, dt.date)
+            native = native or not isinstance(value, bool)
     readings = [reading for reading in map(read_text, texts) if reading.is_date]
     return _order(readings, day_first=day_first, locale=locale, native=native)
 
@@ -95,12 +94,12 @@ def read_dates(
     import pandas as pd
 
     if set(map(type, values)) <= _NATIVE and not any(getattr(value, "tzinfo", None) for value in values):
-        dates: Dates = pd.Series(list(values), dtype="datetime64[us]").to_numpy()
+        dates: Dates = pd.Series(list(values), dtype="datetime64[us]").to_numpy(copy=True)
         unreadable = _improbable(dates)
         return DateColumn(dates, "native" if any(values) else "empty", unreadable)
 
     readings = {text: read_text(text) for text in dict.fromkeys(v for v in values if isinstance(v, str))}
-    native = any(isinstance(value, dt.date) for value in values)
+    native = any(isinstance(value, dt.date | int | float) and not isinstance(value, bool) for value in values)
     order = _order(
         [reading for reading in readings.values() if reading.is_date], day_first=day_first, locale=locale, native=native
     )
@@ -116,7 +115,7 @@ def read_dates(
             unreadable[position] = answer
         else:
             moments[position] = answer
-    dates = pd.Series(moments, dtype="datetime64[us]").to_numpy()
+    dates = pd.Series(moments, dtype="datetime64[us]").to_numpy(copy=True)
     unreadable |= _improbable(dates)
     return DateColumn(dates, order, dict(sorted(unreadable.items())))
 
@@ -175,14 +174,17 @@ def _read_other(value: Value, *, epoch_1904: bool) -> dt.date | str | None:
     if value is False:  # a check box that is not ticked
         return None
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if isinstance(value, float) and not value.is_integer() and not math.isfinite(value):
-            return _no_date(value)
-        if value == int(value) and FIRST_YEAR * 10000 < value < (LAST_YEAR + 1) * 10000:
-            reading = read_text(str(int(value)))  # 20261103
-            return reading.fixed or _no_date(value)
-        epoch = _EPOCH_1904 if epoch_1904 else _EPOCH_1900
-        if (_FIRST - epoch).days <= value < (_AFTER_LAST - epoch).days:
-            return epoch + dt.timedelta(seconds=round(value * 86400))
+        return _read_number(value, epoch_1904=epoch_1904)
+    return _no_date(value)
+
+
+@lru_cache(maxsize=1 << 14)
+def _read_number(value: float, *, epoch_1904: bool) -> dt.date | str | None:
+    epoch = _EPOCH_1904 if epoch_1904 else _EPOCH_1900
+    if (_FIRST - epoch).days <= value < (_AFTER_LAST - epoch).days:
+        return epoch + dt.timedelta(seconds=round(value * 86400))
+    if FIRST_YEAR * 10000 < value < (LAST_YEAR + 1) * 10000 and value == int(value):
+        return read_text(str(int(value))).fixed or _no_date(value)  # 20261103
     return _no_date(value)
 
 
