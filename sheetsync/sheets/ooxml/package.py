@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from urllib.parse import unquote
 
 from sheetsync.errors import RefusedFileError, UnreadableFileError
+from sheetsync.sheets.files import read_file
 from sheetsync.sheets.ooxml.archive import Archive, Content
 
 if TYPE_CHECKING:
     from lxml import etree
-
-MAX_FILE: Final = 128 << 20
 
 _TRANSITIONAL: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _STRICT: Final = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
@@ -58,6 +57,8 @@ class Package:
         self.location = location
         self.data = data
         """The file's own bytes."""
+        self.version = ""
+        """The file's version token (`files.version`); empty for bytes that were not read from a file."""
         _check_head(location, data)
         self._archive = Archive(location, data)
         self._parts = {_key(name): name for name in self._archive.members if not name.endswith(("/", "\\"))}
@@ -65,23 +66,12 @@ class Package:
         self._check()
 
     @classmethod
-    def open(cls, path: Path | str, *, location: str | None = None) -> Package:
+    def open(cls, path: Path | str) -> Package:
         """Read and check a file. Raises FileError."""
-        path = Path(path)
-        location = str(path) if location is None else location
-        try:
-            with path.open("rb") as file:
-                head = file.read(8)
-                if head[:2] != b"PK":
-                    data = head + file.read(MAX_FILE - 8)
-                    _check_head(location, data)
-                size = path.stat().st_size
-                if size > MAX_FILE:
-                    raise RefusedFileError(location, f"it is larger than {MAX_FILE >> 20} MB.")
-                data = head + file.read()
-        except OSError as error:
-            raise UnreadableFileError(location, f"{error.strerror or error}.") from None
-        return cls(location, data)
+        data, version = read_file(Path(path))
+        package = cls(str(path), data)
+        package.version = version
+        return package
 
     # Parts
 
