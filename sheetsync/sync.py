@@ -17,7 +17,7 @@ from sheetsync.tracker.recognise import recognise
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
-    from sheetsync.model import Changes, Layout, Plan, Problem, Receipt, Tracker
+    from sheetsync.model import Changes, Layout, Ownership, Plan, Problem, Receipt, Tracker
     from sheetsync.settings import Settings
     from sheetsync.sheets.source import Source
 
@@ -37,6 +37,8 @@ class Proposal:
     plan: Plan
     changes: Changes
     problems: tuple[Problem, ...]
+    owned: Ownership | None
+    """Where our columns stood before; None if the tracker had none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ def propose(
     problems = (
         *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems, *changes.problems
     )  # fmt: skip
-    return Proposal(snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems)
+    return Proposal(
+        snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems, snapshot.owned
+    )
 
 
 def sync(
