@@ -1,0 +1,1 @@
+"""Judges of a finished workbook. None of them uses a line of the program they judge."""
