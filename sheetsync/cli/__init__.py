@@ -1,0 +1,165 @@
+"""The command line: options, one call, print. The only clock, the only stdout, the only exit codes.
+
+A command's module is imported when the command is used, so that `sheetsync --help` stays as quick as click itself.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final, NoReturn
+
+import click
+
+from sheetsync import __version__
+from sheetsync.errors import SheetsyncError
+
+COMMANDS: Final = {
+    "init": "Make a new tracker, empty, from an old list, or with examples.",
+    "inspect": "Show what sheetsync recognises in a spreadsheet.",
+    "sync": "Bring trackers up to date: whom to contact next, when, how and why.",
+    "due": "List whom to contact now, the most pressing first.",
+    "explain": "Show how a row's next date came about, step by step.",
+    "remove": "Take everything of sheetsync's out of a tracker again.",
+}
+"""Command -> its short help, so that listing the commands imports none of them."""
+
+BUG_EXIT: Final = 70
+"""An error of ours that nobody foresaw (sysexits.h calls it EX_SOFTWARE)."""
+INTERRUPTED_EXIT: Final = 130
+"""Control-C: 128 + SIGINT, as shells say it."""
+PIPE_EXIT: Final = 141
+"""The reader of our output went away: 128 + SIGPIPE."""
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are modules beside this one; and the one handler of everything that can go wrong."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        command: click.Command = import_module(f"sheetsync.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], COMMANDS, n=1)
+            raise click.UsageError(f"There is no command {args[0]!r}{f': did you mean {close[0]!r}?' if close else '.'}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Python flushes stdout once more on its way out and would complain then.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return PIPE_EXIT
+        return code
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        windows_expand_args: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        **extra: Any,
+    ) -> Any:
+        def run() -> Any:
+            # prog_name also names the variable of shell completion, whichever way we were started
+            return super(_LazyGroup, self).main(
+                args, prog_name or "sheetsync", complete_var, standalone_mode=False,
+                windows_expand_args=windows_expand_args, **extra,
+            )  # fmt: skip
+
+        if not standalone_mode:
+            return run()
+        _make_ready()
+        try:
+            code = run() or 0
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "sheetsync"
+            _say(f"{_sentence(error.format_message())} See `{path} --help`.")
+            code = error.exit_code
+        except click.ClickException as error:
+            _say(_sentence(error.format_message()))
+            code = error.exit_code
+        except SheetsyncError as error:
+            _say(str(error))
+            code = error.exit_code
+        except click.Abort:
+            _say("Stopped by you; a file that was being written is either as it was or complete.")
+            code = INTERRUPTED_EXIT
+        except Exception as error:
+            if os.environ.get("SHEETSYNC_DEBUG") == "1":
+                raise
+            _say(bug_sentence(error))
+            code = BUG_EXIT
+        sys.exit(code)
+
+
+def bug_sentence(error: Exception) -> str:
+    """What a person is told of an error that nobody foresaw."""
+    return (
+        f"This is a mistake in sheetsync, not yours ({type(error).__name__}: {error}): "
+        "please report it with what SHEETSYNC_DEBUG=1 in the environment adds."
+    )
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\b\nExample:\n  sheetsync sync tracker.xlsx\n\nSee `sheetsync COMMAND --help` for each command's options.",
+)
+@click.version_option(__version__, prog_name="sheetsync")
+def cli() -> None:
+    """Keep a follow-up tracker that lives in your own spreadsheet up to date.
+
+    sheetsync reads the sheet, works out whom to contact next, from when, by when, how and why, and writes that into six
+    columns of its own. It changes nothing else and never sends a message.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    cli()
+    raise AssertionError("cli() exits")  # pragma: no cover
+
+
+def _make_ready() -> None:
+    """Print what the terminal can show rather than fail, and keep libraries' warnings from people."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # a Windows console in an old code page cannot encode every name
+            stream.reconfigure(errors="replace")
+    if not sys.warnoptions and os.environ.get("SHEETSYNC_DEBUG") != "1":
+        import warnings
+
+        warnings.simplefilter("ignore")
+
+
+def _say(message: str) -> None:
+    """One line on stderr."""
+    click.echo(f"sheetsync: {' '.join(message.split())}", err=True)
+
+
+def _sentence(message: str) -> str:
+    return message if message.endswith((".", "?", "!")) else f"{message}."

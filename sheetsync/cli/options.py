@@ -1,0 +1,172 @@
+"""The options that commands share, what they turn into, and the clock."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from sheetsync.errors import UnreadableFileError, UsageError
+from sheetsync.model import FIELDS
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SETTINGS_FILE: Final = "sheetsync.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person asked for this once, as every command that reads a tracker takes it."""
+
+    as_of: dt.date | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The settings given as options, by their names in `sheetsync.settings.Settings`."""
+    service_account: str | None = None
+
+    @property
+    def moment(self) -> dt.date | dt.datetime:
+        """The day to plan for: the one asked for, else this moment in the computer's time zone."""
+        return self.as_of or dt.datetime.now().astimezone()
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        if isinstance(value, dt.date):
+            return value
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date: write it as year-month-day, such as 2026-11-02", param, ctx)
+
+
+class _Pair(click.ParamType):
+    name = "pair"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        name, equals, column = (part.strip() for part in value.partition("="))
+        if not equals or not name or not column:
+            self.fail(f"{value!r} is not FIELD=COLUMN, such as applied_on=D", param, ctx)
+        if name not in FIELDS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, FIELDS, n=1, cutoff=0.5)
+            told = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(FIELDS)}."
+            self.fail(f"there is no field {name!r}: {told}", param, ctx)
+        return name, column
+
+
+class Target(click.ParamType):
+    """A path to a spreadsheet, or a Google Sheets address; completes as a file."""
+
+    name = "target"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail("it is empty: give the path of a spreadsheet", param, ctx)
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        del ctx, param
+        return [CompletionItem(incomplete, type="file")]
+
+
+DAY: Final = _Day()
+
+
+def reads_tracker(command: F) -> F:
+    """Give a command the options of everything that reads a tracker; they arrive together as `asked`."""
+
+    @functools.wraps(command)
+    def wrapper(
+        *args: Any,
+        as_of: dt.date | None,
+        sheet: str | None,
+        header_row: int | None,
+        mapped: tuple[tuple[str, str], ...],
+        day_first: bool | None,
+        profile: str | None,
+        service_account: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        given = {
+            "sheet": sheet,
+            "header_row": header_row,
+            "fields": dict(mapped) or None,
+            "day_first": day_first,
+            "profile": profile,
+        }
+        settings = {key: value for key, value in given.items() if value is not None}
+        return command(*args, asked=Asked(as_of, settings, service_account), **kwargs)
+
+    options = (
+        click.option("--as-of", type=DAY, metavar="DATE", help="Plan as of this day (2026-11-02) instead of today."),
+        click.option("--sheet", metavar="NAME", help="The sheet that holds the tracker."),
+        click.option("--header-row", type=click.IntRange(min=1), metavar="N", help="The row with the column names."),
+        click.option(
+            "--map",
+            "mapped",
+            type=_Pair(),
+            multiple=True,
+            metavar="FIELD=COLUMN",
+            help="Say what a column is, by its letter or its header; FIELD=- leaves the field out. Repeatable.",
+        ),
+        click.option(
+            "--day-first/--month-first",
+            "day_first",
+            default=None,
+            help="How to read a date such as 03/04/2026 where the sheet does not tell.",
+        ),
+        click.option("--profile", metavar="NAME", help="The cadence: balanced (the default), reserved or persistent."),
+        click.option(
+            "--service-account",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="A Google service account's key; Google Sheets only, a file needs none.",
+        ),
+    )
+    for option in reversed(options):
+        wrapper = option(wrapper)
+    return wrapper  # type: ignore[return-value]  # the same function, with options that click fills
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text for people.")
+target = click.argument("target", type=Target())
+
+
+def example(*lines: str) -> str:
+    """A command's epilog, set as it stands."""
+    return "\b\n" + "\n".join(["Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
+
+
+def settings_beside(location: str) -> dict[str, Any]:
+    """What `sheetsync.toml` beside the spreadsheet says; nothing where there is none.
+
+    Raises UsageError if it is no TOML, UnreadableFileError if it cannot be read.
+    """
+    if "://" in location:
+        return {}
+    path = Path(location).parent / SETTINGS_FILE
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise UnreadableFileError(str(path), f"{error.strerror or error}.") from error
+    import tomllib
+
+    try:
+        return tomllib.loads(text.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8 text: save it as UTF-8 in your editor.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML ({str(error).rstrip('.')}): mend it or take it away.") from None

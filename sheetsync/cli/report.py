@@ -1,0 +1,227 @@
+"""What a command found, as plain values: the same for JSON, for text, and between processes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sheetsync.model import FOLLOW_UPS, OWNED, Problem, Value, column_letter
+
+if TYPE_CHECKING:
+    from sheetsync.model import Plan, Receipt, Tracker
+    from sheetsync.sync import Proposal
+
+SHOWN_CHANGES: Final = 20
+"""How many rows a dry run shows before it only counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One row of the tracker and what is next for it. Absent values are None."""
+
+    row: int
+    company: str | None
+    role: str | None
+    contact: str | None
+    kind: str | None
+    stage: str | None
+    next_contact: dt.date | None
+    contact_by: dt.date | None
+    action: str | None
+    channel: str | None
+    follow_up: str | None
+    days_overdue: int | None
+    why: str | None
+    next_action: str | None
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """One row of a dry run: the owned column's header, the cell before, the cell after."""
+
+    row: int
+    name: str
+    cells: tuple[tuple[str, Value, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a sync of one target found and did, or, dry, would do."""
+
+    target: str
+    as_of: dt.date
+    profile: str
+    sheet: str
+    header_row: int
+    columns: Mapping[str, str]
+    """Field -> letters, in sheet order."""
+    owned: Mapping[str, str | None]
+    """Owned column -> letters; None if it does not stand there (yet)."""
+    counts: Mapping[str, int]
+    threads: int
+    ranked: tuple[Thread, ...]
+    """Whom to contact now, at most the day's share."""
+    due: int
+    """How many are to be contacted now in all."""
+    problems: tuple[Problem, ...]
+    changed_cells: int
+    written: bool
+    backup: str | None
+    first: bool
+    """Nothing of ours stood in the sheet before."""
+    adopted: bool
+    country: str | None
+    dry: bool
+    changed_rows: tuple[ChangedRow, ...] = ()
+    """The first rows that would change; a dry run's only."""
+    changed_row_count: int = 0
+    rows: tuple[Thread, ...] = ()
+    """Every thread; only where JSON is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A target that could not be done."""
+
+    target: str
+    error: str
+    exit_code: int
+
+
+def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_rows: bool) -> Report:
+    """Sum up a proposal and, unless it was a dry run, what became of it."""
+    changes, frame = proposal.changes, proposal.plan.frame
+    standing = proposal.owned.columns if proposal.owned else {}
+    placed = receipt.columns if receipt else standing
+    now = frame.index[frame["follow_up"].isin(["Overdue", "Due"]) & (frame["rank"] > 0)]
+    ranked = frame.loc[now, "rank"].sort_values().index[: per_day(proposal)]
+    dry = receipt is None
+    changed, changed_count = _changed_rows(proposal) if dry else ((), 0)
+    return Report(
+        target=target,
+        as_of=proposal.today,
+        profile=proposal.plan.profile,
+        sheet=changes.sheet,
+        header_row=changes.header_row,
+        columns=letters(proposal.layout.columns),
+        owned={key: column_letter(column) if (column := placed.get(key)) else None for key in OWNED},
+        counts=counts(proposal.plan),
+        threads=len(frame),
+        ranked=threads(proposal.tracker, proposal.plan, ranked),
+        due=len(now),
+        problems=(*proposal.problems, *(receipt.problems if receipt else ())),
+        changed_cells=receipt.changed_cells if receipt else changes.changed_cells,
+        written=receipt is not None and receipt.written,
+        backup=receipt.backup if receipt else None,
+        first=proposal.owned is None,
+        adopted=proposal.owned is not None and proposal.owned.adopted,
+        country=proposal.settings.country,
+        dry=dry,
+        changed_rows=changed,
+        changed_row_count=changed_count,
+        rows=threads(proposal.tracker, proposal.plan, frame.index) if with_rows else (),
+    )
+
+
+def per_day(proposal: Proposal) -> int:
+    """How many threads a person is shown at most."""
+    return proposal.settings.per_day or proposal.profile.per_day
+
+
+def counts(plan: Plan) -> dict[str, int]:
+    """How many threads have each follow-up word, every word of cadence section 1 named."""
+    found = plan.frame["follow_up"].value_counts()
+    return {word: int(found.get(word, 0)) for word in FOLLOW_UPS if word}
+
+
+def threads(tracker: Tracker, plan: Plan, rows: Iterable[int]) -> tuple[Thread, ...]:
+    """The threads of those sheet rows, in that order."""
+    import pandas as pd
+
+    wanted = pd.Index(rows)
+    seen = tracker.frame.loc[wanted, ["company", "role", "contact"]]
+    next_ = plan.frame.loc[wanted]
+    dates = {
+        key: [None if day is pd.NaT else day.date() for day in next_[key]] for key in ("next_contact", "contact_by")
+    }
+    overdue = [None if gap else int(days) for days, gap in zip(next_["days_overdue"], next_["days_overdue"].isna())]  # noqa: B905
+    texts = {
+        key: [text or None for text in next_[key].tolist()]
+        for key in ("kind", "stage", "action", "channel", "follow_up", "why", "next_action")
+    } | {key: [text or None for text in seen[key].tolist()] for key in seen.columns}
+    columns = {"row": wanted.tolist(), "rank": next_["rank"].tolist(), "days_overdue": overdue, **texts, **dates}
+    return tuple(Thread(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True))
+
+
+def letters(columns: Mapping[str, int]) -> dict[str, str]:
+    """Field -> column letters, in sheet order."""
+    return {name: column_letter(column) for name, column in sorted(columns.items(), key=lambda item: item[1])}
+
+
+def _changed_rows(proposal: Proposal) -> tuple[tuple[ChangedRow, ...], int]:
+    """The first rows that would change, and how many there are."""
+    changes = proposal.changes
+    cells: dict[int, list[tuple[str, Value, Value]]] = {}
+    for cell in changes.cells():
+        cells.setdefault(cell.row, []).append((changes.headers[cell.column], cell.before, cell.after))
+    frame = proposal.tracker.frame
+    names = frame["company"].where(frame["company"] != "", frame["contact"]).where(lambda name: name != "", frame["role"])
+    shown = sorted(cells)[:SHOWN_CHANGES]
+    return tuple(ChangedRow(row, str(names.get(row, "")), tuple(cells[row])) for row in shown), len(cells)
+
+
+# JSON
+
+
+def sync_json(found: Report | Failure) -> dict[str, Any]:
+    """One target of `sync --json`."""
+    if isinstance(found, Failure):
+        return {"target": found.target, "error": found.error, "exit_code": found.exit_code}
+    return {
+        "target": found.target,
+        "as_of": found.as_of.isoformat(),
+        "profile": found.profile,
+        "sheet": found.sheet,
+        "header_row": found.header_row,
+        "columns": dict(found.columns),
+        "owned": dict(found.owned),
+        "rows": [thread_json(thread) for thread in found.rows],
+        "problems": [problem_json(problem) for problem in found.problems],
+        "counts": dict(found.counts),
+        "changed_cells": found.changed_cells,
+        "written": found.written,
+        "backup": found.backup,
+    }
+
+
+def thread_json(thread: Thread) -> dict[str, Any]:
+    """One row of `sync --json`."""
+    return {
+        "row": thread.row,
+        "company": thread.company,
+        "role": thread.role,
+        "contact": thread.contact,
+        "kind": thread.kind,
+        "stage": thread.stage,
+        "next_contact": iso(thread.next_contact),
+        "contact_by": iso(thread.contact_by),
+        "action": thread.action,
+        "channel": thread.channel,
+        "follow_up": thread.follow_up,
+        "days_overdue": thread.days_overdue,
+        "why": thread.why,
+    }
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """One problem, its column in letters."""
+    column = column_letter(problem.column) if problem.column else None
+    return {"sheet": problem.sheet, "row": problem.row, "column": column, "message": problem.message}
+
+
+def iso(value: dt.date | None) -> str | None:
+    """A date for programs."""
+    return value.isoformat() if value else None

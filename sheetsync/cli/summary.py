@@ -1,0 +1,179 @@
+"""What a person is told after a sync, and of whom to contact: a report as blocks to print."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, count, day
+from sheetsync.cli.report import SHOWN_CHANGES, Failure, Report, Thread
+from sheetsync.model import Problem, Value
+
+SHOWN_PROBLEMS: Final = 10
+_SHOWN_PLACES: Final = 3
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\d+")
+
+
+def sync_blocks(found: Report) -> list[Block]:
+    """What one sync did: everything at the first, little at a nightly one, a line where nothing was new."""
+    name = clean(found.target)
+    if not found.dry and not found.written:
+        return [Line(f"{name}: nothing new. {_counts_sentence(found.counts)}{_look(found.problems)}")]
+    blocks: list[Block] = [Line(f"{name}, as of {day(found.as_of, found.as_of)} {found.as_of.year}", "title")]
+    if found.first:
+        blocks += recognised(found.threads, found.sheet, found.header_row, found.columns)
+    if found.adopted:
+        blocks.append(
+            Line("The marks of sheetsync's columns were lost; the six that stand together were taken for them again.")
+        )
+    blocks += [GAP, *contact_blocks(found.ranked, found.as_of, found.due, found.counts["Cold"])]
+    blocks.append(Line(_counts_sentence(found.counts)))
+    if found.problems:
+        blocks += [GAP, Line("To look at", "title"), *problem_lines(found.problems, found.sheet)]
+    if found.dry:
+        blocks += [GAP, *_dry_blocks(found)]
+    else:
+        blocks += [GAP, *_written(found)]
+    if found.first and found.country is None:
+        blocks.append(
+            Line(
+                "No country is set, so public holidays count as working days: "
+                'put country = "GB" (or yours) into sheetsync.toml beside the file.',
+                "quiet",
+            )
+        )
+    return blocks
+
+
+def sync_line(found: Report) -> Block:
+    """What one of several syncs did, in a line."""
+    name = clean(found.target)
+    if found.dry:
+        did = f"{count(found.changed_cells, 'cell')} would change."
+    elif found.written:
+        did = f"{count(found.changed_cells, 'cell')} brought up to date."
+    else:
+        did = "nothing new."
+    return Line(f"{name}: {did} {_counts_sentence(found.counts)}{_look(found.problems)}")
+
+
+def several_line(results: Sequence[Report | Failure]) -> Block:
+    """How many of several targets went well."""
+    failed = sum(isinstance(result, Failure) for result in results)
+    done = f"{count(len(results) - failed, 'tracker')} done"
+    return Line(f"{done}, {failed} failed." if failed else f"{done}.", "title")
+
+
+def recognised(threads: int, sheet: str, header_row: int, columns: Mapping[str, str]) -> list[Block]:
+    """Where the tracker is and what its columns mean, in two lines."""
+    named = ", ".join(f"{letter} {name}" for name, letter in columns.items())
+    return [
+        Line(f"Recognised {count(threads, 'row')} on sheet {clean(sheet)!r}, column names in row {header_row}."),
+        Line(f"Columns: {named}.", "quiet"),
+    ]
+
+
+def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int) -> list[Block]:
+    """Whom to contact, the most pressing first, then how many more."""
+    if not ranked:
+        blocks: list[Block] = [Line("Nobody has to be contacted today.", "title")]
+    else:
+        blocks = [Line("Contact now", "title"), contact_table(ranked, today)]
+    more = due - len(ranked)
+    if more or cold:
+        told = [f"{more:,} more {'is' if more == 1 else 'are'} due"] if more else []
+        if cold:
+            told.append(f"{cold:,} {'has' if cold == 1 else 'have'} gone cold: close them in the sheet or set a date")
+        elif more:
+            told[0] += ": close old ones in the sheet"
+        blocks.append(Line(f"{'; '.join(told)}."))
+    return blocks
+
+
+def contact_table(ranked: Sequence[Thread], today: dt.date, *, upcoming: bool = False) -> Table:
+    """Ranked threads as a table: row, who, what to do, by when, why."""
+    rows: list[list[str | Line]] = []
+    for thread in ranked:
+        who = [clean(text, 40) for text in (thread.company, thread.contact or thread.role) if text]
+        by = [day(thread.contact_by, today)] if thread.contact_by else []
+        if upcoming and thread.follow_up == "Upcoming" and thread.next_contact:
+            by = [f"from {day(thread.next_contact, today)}"]
+        if thread.follow_up == "Overdue":
+            by.append("overdue")
+        rows.append(
+            [
+                str(thread.row),
+                "\n".join(who),
+                clean(thread.next_action or thread.action or "", 80),
+                Line("\n".join(by), FOLLOW_UP_TONES.get(thread.follow_up or "", "")),
+                clean(thread.why or ""),
+            ]
+        )
+    return Table(("Row", "Who", "What", "When" if upcoming else "By", "Why"), rows, numbers=frozenset({0}))
+
+
+def problem_lines(problems: Sequence[Problem], sheet: str) -> Iterator[Line]:
+    """Problems, the same one on many rows told once with its first places."""
+    groups: dict[tuple[str, str, int | None], list[Problem]] = {}
+    for problem in problems:
+        # what differs only in the cell it quotes is one problem, met often
+        groups.setdefault((problem.sheet, _QUOTED.sub("", problem.message), problem.column), []).append(problem)
+    for group in list(groups.values())[:SHOWN_PROBLEMS]:
+        places = list(dict.fromkeys(_place(problem, sheet) for problem in group))
+        told = ", ".join(places[:_SHOWN_PLACES])
+        if len(places) > _SHOWN_PLACES:
+            told += f" and {len(places) - _SHOWN_PLACES:,} more"
+        yield Line(f"  {told}: {clean(group[0].message)}" if told else f"  {clean(group[0].message)}")
+    if len(groups) > SHOWN_PROBLEMS:
+        yield Line(f"  And {count(len(groups) - SHOWN_PROBLEMS, 'more kind', 'more kinds')} (see them with --json).")
+
+
+def _place(problem: Problem, sheet: str) -> str:
+    """Where a problem is, leaving out the sheet that everything is about."""
+    place = clean(problem.place)
+    if problem.sheet != sheet:
+        return place
+    return place.removeprefix(clean(sheet)).removeprefix("!").strip()
+
+
+def _counts_sentence(counts: Mapping[str, int]) -> str:
+    told = [f"{number:,} {word.lower()}" for word, number in counts.items() if number]
+    return f"{', '.join(told)}." if told else "No row has begun yet."
+
+
+def _look(problems: Sequence[Problem]) -> str:
+    return f" {count(len(problems), 'thing')} to look at: see `sheetsync inspect`." if problems else ""
+
+
+def _written(found: Report) -> Iterator[Block]:
+    standing = [letter for letter in found.owned.values() if letter]
+    where = f" in columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else ""
+    backup = f" The file as it was: {clean(found.backup)}" if found.backup else ""
+    yield Line(f"Wrote {count(found.changed_cells, 'cell')}{where} of sheet {clean(found.sheet)!r}.{backup}")
+
+
+def _dry_blocks(found: Report) -> Iterator[Block]:
+    if not found.changed_rows:
+        yield Line("Nothing would change.", "title")
+        return
+    yield Line("What would change", "title")
+    rows: list[list[str | Line]] = []
+    for changed in found.changed_rows:
+        for i, (header, before, after) in enumerate(changed.cells):
+            label = [str(changed.row), clean(changed.name, 30)] if i == 0 else ["", ""]
+            rows.append([*label, header, Line(_cell(before, found.as_of), "quiet"), _cell(after, found.as_of)])
+    yield Table(("Row", "Who", "Column", "Before", "After"), rows, numbers=frozenset({0}))
+    more = found.changed_row_count - SHOWN_CHANGES
+    if more > 0:
+        yield Line(f"And {count(more, 'more row')}.")
+    yield Line(f"{count(found.changed_cells, 'cell')} would change; nothing was written.")
+
+
+def _cell(value: Value, today: dt.date) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return day(value, today)
+    return clean(value)
