@@ -64,6 +64,13 @@ def date_share(values: Sequence[Value]) -> float:
     return sum(map(_is_date, filled)) / len(filled)
 
 
+def is_full_date(value: Value, *, epoch_1904: bool = False) -> bool:
+    """True for one cell that is one full date: native, text in either order, or a serial number of our time."""
+    if isinstance(value, int | float):
+        return not isinstance(value, bool) and not isinstance(_read_number(value, epoch_1904=epoch_1904), str)
+    return _is_date(value)
+
+
 def order_of(values: Iterable[Value], *, day_first: bool | None = None, locale: str | None = None) -> str:
     """How a column's dates are written, as `Layout.date_order` names it. Arguments as in `read_dates`."""
     texts: dict[str, None] = {}
