@@ -1,0 +1,63 @@
+"""Start a tracker: an empty one, the sample, or the rows of an old one in a new workbook."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sheetsync.cadence.profile import load_profile, profile_rows
+from sheetsync.errors import UsageError
+from sheetsync.tracker.configure import configure
+from sheetsync.tracker.normalise import normalise
+from sheetsync.tracker.recognise import recognise
+
+if TYPE_CHECKING:
+    from sheetsync.model import Problem
+    from sheetsync.sheets.contents import Contents
+    from sheetsync.sheets.source import Source
+
+DEFAULT_TEMPLATE = "job-search"
+
+
+def start(
+    path: Path,
+    *,
+    template: str = DEFAULT_TEMPLATE,
+    sample_on: dt.date | None = None,
+    old: Source | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Problem, ...]:
+    """Make a new workbook at `path`; nothing is ever overwritten.
+
+    With `sample_on` it holds the sample, its dates counted from that day; with `old` the rows of that spreadsheet, which
+    stays as it is. Returns what of the old one could not be carried over as it was.
+
+    Raises UsageError, UnwritableFileError, and for `old` NoTrackerError and FileError.
+    """
+    # openpyxl is loaded here: importing this module must stay cheap for the command line.
+    from sheetsync.sheets.build import build_tracker  # noqa: PLC0415
+
+    contents = _contents(template, sample_on, old, options or {})
+    profile, _ = load_profile("balanced")
+    build_tracker(path, contents, cadence=profile_rows(profile))
+    return contents.problems
+
+
+def _contents(template: str, sample_on: dt.date | None, old: Source | None, options: Mapping[str, Any]) -> Contents:
+    from sheetsync.sheets.contents import blank, carried_over, sample  # noqa: PLC0415
+
+    if sample_on is not None and old is not None:
+        raise UsageError("A sample and an old tracker do not go into one workbook: leave --sample or --from out.")
+    if sample_on is not None:
+        if template != DEFAULT_TEMPLATE:
+            raise UsageError(f"The sample is a job search: leave --template out, or make {template} without --sample.")
+        return sample(sample_on)
+    if old is None:
+        return blank(template)
+    blank(template)  # an unknown template is said before the old file is read
+    snapshot = old.read()
+    settings, _ = configure(snapshot, toml={}, options=options)
+    layout = recognise(snapshot, settings)
+    return carried_over(template, snapshot, layout, normalise(snapshot, layout, settings))
