@@ -43,6 +43,13 @@ KINDS: Final = (
     "application", "interview", "meeting", "networking", "proposal", "deadline", "checkin", "offer", "acceptance",
     "rejection", "decline",
 )  # fmt: skip
+RULES: Final = (
+    "interview.thank_you", "interview.letter", "interview.followup_1", "interview.followup_2", "decision.passed",
+    "application.followup_1", "application.followup_2", "proposal.receipt", "proposal.followup", "meeting.thank_you",
+    "networking.connect", "networking.promise", "project.reminder", "project.checkin", "reply.answer",
+    "offer.acknowledge", "offer.respond", "offer.decline", "acceptance.thank", "rejection.thank",
+)  # fmt: skip
+"""The ids of the cadence's rules: what a Plan's `action` and a History row's `step` may be."""
 OWNED: Final = ("next_contact", "contact_by", "next_action", "follow_up", "days_overdue", "why")
 """The computed columns, in the order in which they stand in the sheet."""
 
@@ -244,6 +251,10 @@ class Tracker:
     mapped: frozenset[str]
     """The fields that have a column."""
     has_history: bool = False
+    sheet: str = ""
+    """The sheet the threads stand on, so that a Problem can name the place."""
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """Field -> the sheet's column, of `mapped`; empty if the threads came from no sheet."""
     unreadable: Mapping[tuple[int, str], str] = field(default_factory=dict)
     stages: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
