@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sheetsync.model import Grid, Layout, Value
 from sheetsync.tracker.dates import is_full_date
-from sheetsync.tracker.text import fold, is_blank, is_error, legends, placeholders, totals
+from sheetsync.tracker.text import ERRORS, fold, fold_all, is_blank, legends, placeholders, totals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,8 +34,6 @@ _WHEN: Final = (
 _MARKER: Final = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?: |$)")
 _PERIOD: Final = re.compile(r"(?:.{0,24}\W)?(?:19|20)\d\d(?:\s?[-–/]\s?(?:19|20)?\d\d)?(?:\W.{0,12})?|.*:")
 """A lone text that names a year ("Spring 2026"), or ends in a colon, heads what is below it."""
-_LABEL: Final = 24
-"""No placeholder or label of a totals row is longer."""
 _GAP: Final = 3
 """So many blank rows together end a table, if what comes after them looks different."""
 _FULL: Final = 3
@@ -129,10 +128,10 @@ class _Body:
         linked = np.zeros(self.size, dtype=bool)
         for column, values in self._fields(_WHO):
             computed = self._computed(column)
-            empty = _empty_texts(values)
-            filled = np.fromiter((value not in empty for value in values), bool, self.size)
+            filled = ~np.fromiter(map(self._texts[column].empty().__contains__, values), bool, self.size)
             threads |= filled & ~computed
-            linked |= filled & computed & np.fromiter((isinstance(value, str) for value in values), bool, self.size)
+            for position in np.flatnonzero(filled & computed).tolist():
+                linked[position] |= isinstance(values[position], str)
         for column, values in self._fields(_WHEN):
             for position in np.flatnonzero(~threads & ~self._computed(column)).tolist():
                 threads[position] = is_full_date(values[position])
@@ -157,23 +156,22 @@ class _Body:
 
     def _labelled(self) -> set[int]:
         """The rows that hold a header's text, a totals label or a conflict marker where a name belongs."""
-        labels = totals()
         headers = {form for header in self.layout.headers.values() for form in _forms(header)}
         positions: set[int] = set()
-        for _, values in self._fields(_WHO):
-            found = {
-                value
-                for value in set(values)
-                if isinstance(value, str)
-                and (
-                    value in headers
-                    or value[:7] in _MARKERS
-                    or (len(value) <= _LABEL and fold(value).strip(": ").split(" (")[0] in labels)
-                )
-            }
+        for column, values in self._fields(_WHO):
+            texts = self._texts[column]
+            found = headers.intersection(texts.own) | texts.whose(set(_label().findall(texts.joined)))
             if found:
                 positions.update(position for position, value in enumerate(values) if value in found)
         return positions
+
+    @cached_property
+    def _texts(self) -> Mapping[int, _Texts]:
+        """The distinct texts of each column that names somebody."""
+        return {
+            column: _Texts([value for value in set(values) if isinstance(value, str)])
+            for column, values in self._fields(_WHO)
+        }
 
     def _is_furniture(self, position: int) -> bool:
         """True for a repeated header, a totals row, a conflict marker and a title across merged cells."""
@@ -181,10 +179,13 @@ class _Body:
         if self._repeats_header(position):
             return True
         column, value = next(iter(row.items()))
-        rest = [v for c, v in row.items() if c != column and not self._is_computed(position, c)]
-        if isinstance(value, str) and not any(isinstance(v, str) and not is_blank(v) for v in rest):
-            label = fold(value).strip(": ").split(" (")[0]
-            if label in totals() or (_MARKER.match(value) and not rest):
+        rest = [v for c, v in row.items() if c != column and not self._is_computed(position, c) and not is_blank(v)]
+        if isinstance(value, str):
+            if _MARKER.match(value) and not rest:
+                return True
+            label = fold(value).rstrip(": ")
+            numbers = all(isinstance(v, int | float) for v in rest)
+            if numbers and (label in totals() or (label.partition(" ")[0].strip(":") in totals() and len(row) > 1)):
                 return True
         return len(row) == 1 and self._is_heading(position, column)
 
@@ -262,19 +263,33 @@ class _Body:
         return any(text in statuses for text in texts)
 
 
-_MARKERS: Final = frozenset({"<" * 7, "=" * 7, ">" * 7, "|" * 7})
+class _Texts:
+    """Distinct texts, as they stand and as they are compared. Long columns are searched at the speed of C."""
+
+    def __init__(self, own: list[str]) -> None:
+        self.own = own
+        self.folded = fold_all(own)
+
+    @property
+    def joined(self) -> str:
+        """The folded texts, one a line."""
+        return "\n".join(self.folded)
+
+    def whose(self, folded: AbstractSet[str]) -> set[str]:
+        """The texts that are compared as one of `folded`."""
+        return {text for text, form in zip(self.own, self.folded, strict=True) if form in folded} if folded else set()
+
+    def empty(self) -> set[Value]:
+        """The values that name nobody: blank, placeholders, errors, booleans, zero."""
+        broken = [text for text in ERRORS if text in self.own] if "#" in self.joined else []
+        return {None, "", False, True, *self.whose({*placeholders().intersection(self.folded), ""}), *broken}
 
 
-def _empty_texts(values: Sequence[Value]) -> set[Value]:
-    """The distinct values that name nobody: blank, placeholders, errors, booleans, zero."""
-    known = placeholders()
-    empty: set[Value] = {None, "", False, True}
-    for value in set(values):
-        if isinstance(value, str) and (
-            (len(value) <= _LABEL and fold(value) in known) or value.isspace() or is_error(value)
-        ):
-            empty.add(value)
-    return empty
+@cache
+def _label() -> re.Pattern[str]:
+    """Finds, one a line, texts that begin with a totals label or are a conflict marker."""
+    labels = "|".join(re.escape(label) for label in sorted(totals(), key=len, reverse=True))
+    return re.compile(rf"^(?:(?:{labels})(?![^\W\d]).*|[<=>|]{{7}}.*)$", re.MULTILINE)
 
 
 def _forms(header: str) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -25,14 +27,30 @@ ERRORS: Final = frozenset(
 )
 """What a formula shows that could not be worked out."""
 
+_SEAM: Final = "\x00"
+"""Stands in no cell: XML cannot hold it."""
+_COMBINING: Final = re.compile("[\u0300-\u036f]+")
+_ODD_BLANKS: Final = frozenset(
+    "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+) | frozenset(map(chr, range(0x2000, 0x200B)))
+
 
 @lru_cache(maxsize=1 << 16)
 def fold(text: str) -> str:
     """The text for comparing: small letters, no accents, full-width forms as plain ones, single blanks."""
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(character for character in decomposed if not unicodedata.combining(character))
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """Fold many texts at once: the same as `fold` of each, in a fraction of the time."""
+    together = _SEAM.join(texts)
+    if together.count(_SEAM) != len(texts) - 1 or "  " in together or not _ODD_BLANKS.isdisjoint(together):
+        return list(map(fold, texts))
+    if not together.isascii():
+        together = _COMBINING.sub("", unicodedata.normalize("NFKD", together))
+    return list(map(str.strip, together.casefold().split(_SEAM)))
 
 
 @cache
