@@ -44,7 +44,7 @@ def same_to_openpyxl(
 def _load(path: Path, *, saved: bool) -> Workbook:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(path, data_only=saved, keep_vba=True, rich_text=True)
+        return openpyxl.load_workbook(path, data_only=saved, rich_text=True)
 
 
 def _same_books(old: Workbook, new: Workbook, sheet: str, without: AbstractSet[int], *, saved: bool) -> list[str]:
@@ -61,25 +61,43 @@ def _same_books(old: Workbook, new: Workbook, sheet: str, without: AbstractSet[i
 
 
 def _same_cells(one: Worksheet, other: Worksheet, without: AbstractSet[int], *, saved: bool) -> list[str]:
+    left, right = _cells(one, without, saved=saved), _cells(other, without, saved=saved)
     findings: list[str] = []
-    known = {place for place in one._cells if place[1] not in without}  # noqa: SLF001 - the cells there are
-    found = {place for place in other._cells if place[1] not in without}  # noqa: SLF001
-    for row, column in sorted(known | found):
-        left, right = (_aspects(page.cell(row, column), saved=saved) for page in (one, other))
-        changed = [name for name, a, b in zip(_ASPECTS, left, right, strict=False) if a != b]
-        if changed:
-            place = f"{one.title}!{get_column_letter(column)}{row}"
-            findings.append(f"openpyxl: {place}: {', '.join(changed)} changed")
+    for row, column in sorted(left.keys() | right.keys()):
+        old, new = left.get((row, column)), right.get((row, column))
+        if old == new:
+            continue
+        changed = ", ".join(name for name, a, b in zip(_ASPECTS, old or (), new or (), strict=False) if a != b) or "it"
+        findings.append(f"openpyxl: {one.title}!{get_column_letter(column)}{row}: {changed} changed")
     return findings
 
 
-def _aspects(cell: Any, *, saved: bool) -> tuple[object, ...]:
+def _cells(page: Worksheet, without: AbstractSet[int], *, saved: bool) -> dict[tuple[int, int], tuple[object, ...]]:
+    looks: dict[bytes, tuple[str, ...]] = {}
+    return {
+        place: _aspects(cell, looks, saved=saved)
+        for place, cell in page._cells.items()  # noqa: SLF001 - the cells that exist; the public ways make new ones
+        if place[1] not in without
+    }
+
+
+def _aspects(cell: Any, looks: dict[bytes, tuple[str, ...]], *, saved: bool) -> tuple[object, ...]:
+    value = _value(cell.value)
     if saved:
-        return (repr(cell.value),)
-    value = getattr(cell.value, "__dict__", None) or repr(cell.value)
-    look = (cell.number_format, cell.font, cell.fill, cell.border, cell.alignment, cell.protection)
+        return (value,)
+    style = cell._style.tobytes() if hasattr(cell, "_style") else b""  # noqa: SLF001 - to word each style once only
+    if style not in looks:
+        found = (cell.number_format, cell.font, cell.fill, cell.border, cell.alignment, cell.protection)
+        looks[style] = tuple(map(repr, found))
     link = cell.hyperlink.ref + str(cell.hyperlink.target or cell.hyperlink.location) if cell.hyperlink else None
-    return (str(value), *map(repr, look), link, cell.comment.text if cell.comment else None)
+    return (value, *looks[style], link, cell.comment.text if cell.comment else None)
+
+
+def _value(value: object) -> object:
+    """A value that equals only its like: 1, 1.0 and True are three, an array formula is what it says."""
+    if isinstance(value, str) and type(value) is str:
+        return value
+    return (type(value).__name__, repr(value), str(getattr(value, "__dict__", "")))
 
 
 def _same_things(one: Worksheet, other: Worksheet) -> list[str]:
