@@ -1,0 +1,56 @@
+"""Spreadsheets of every kind behind one protocol; the only package that touches them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sheetsync.errors import GoogleError, RefusedFileError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from sheetsync.sheets.source import Source
+
+__all__ = ["open_source"]
+
+_GOOGLE: Final = re.compile(r"https?://(docs|drive|sheets)\.google\.com/.*", re.IGNORECASE)
+_GOOGLE_ID: Final = re.compile(r"[A-Za-z0-9_-]{30,}")
+_REFUSED: Final = {
+    ".xltx": "it is a template: open it and save it as a workbook (.xlsx).",
+    ".xltm": "it is a template: open it and save it as a workbook (.xlsm).",
+    ".xls": "it is a workbook in the old .xls format: save it as .xlsx.",
+    ".xlsb": "it is a binary workbook (.xlsb): save it as .xlsx.",
+    ".ods": "it is an OpenDocument spreadsheet: save it as .xlsx.",
+    ".numbers": "it is a Numbers spreadsheet: export it to Excel (.xlsx).",
+}
+
+
+def open_source(location: str, *, wait: float = 0) -> Source:
+    """The spreadsheet at a path, or at a Google Sheets URL or id. Nothing is read yet.
+
+    `wait` is how many seconds a write waits for a spreadsheet program to let go of the file.
+    Raises UnreadableFileError if there is no such file or it is of no known kind, RefusedFileError for kinds that must
+    be saved as .xlsx first, GoogleError.
+    """
+    path = Path(location)
+    if _GOOGLE.match(location) or (_GOOGLE_ID.fullmatch(location) and not path.exists()):
+        raise GoogleError(
+            f"{location} is a Google spreadsheet, which this version cannot open: "
+            "download it as .xlsx (File > Download) and give it that file."
+        )
+    if path.is_dir():
+        raise UnreadableFileError(location, "it is a folder, name the file in it.")
+    if not path.exists():
+        raise UnreadableFileError(location, "there is no such file, check its name.")
+    suffix = path.suffix.lower()
+    if suffix in _REFUSED:
+        raise RefusedFileError(location, _REFUSED[suffix])
+    if suffix in {".xlsx", ".xlsm"}:
+        from sheetsync.sheets.xlsx import XlsxSource
+
+        return XlsxSource(path, wait=wait)
+    if suffix == ".csv":
+        from sheetsync.sheets.csv_file import CsvSource
+
+        return CsvSource(location)
+    raise UnreadableFileError(location, "it is neither .xlsx, .xlsm nor .csv.")
