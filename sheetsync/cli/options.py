@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from sheetsync.errors import UnreadableFileError, UsageError
 from sheetsync.model import FIELDS
@@ -35,52 +34,30 @@ class Asked:
         return self.as_of or dt.datetime.now().astimezone()
 
 
-class _Day(click.ParamType):
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
-        if isinstance(value, dt.date):
-            return value
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date: write it as year-month-day, such as 2026-11-02", param, ctx)
+def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.date | None:
+    """An option's date, as ISO writes it."""
+    try:
+        return None if value is None else dt.date.fromisoformat(value.strip())
+    except ValueError:
+        told = f"{value!r} is no date: write it as year-month-day, such as 2026-11-02"
+        raise click.BadParameter(told, ctx, param) from None
 
 
-class _Pair(click.ParamType):
-    name = "pair"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        name, equals, column = (part.strip() for part in value.partition("="))
-        if not equals or not name or not column:
-            self.fail(f"{value!r} is not FIELD=COLUMN, such as applied_on=D", param, ctx)
+def _read_pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """The pairs of --map. A field given twice takes the last."""
+    pairs = {}
+    for value in values:
+        name, _, column = (part.strip() for part in value.partition("="))
+        if not name or not column:
+            raise click.BadParameter(f"{value!r} is not FIELD=COLUMN, such as applied_on=D", ctx, param)
         if name not in FIELDS:
             from difflib import get_close_matches
 
             close = get_close_matches(name, FIELDS, n=1, cutoff=0.5)
             told = f"did you mean {close[0]}?" if close else f"the fields are {', '.join(FIELDS)}."
-            self.fail(f"there is no field {name!r}: {told}", param, ctx)
-        return name, column
-
-
-class Target(click.ParamType):
-    """A path to a spreadsheet, or a Google Sheets address; completes as a file."""
-
-    name = "target"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not value.strip():
-            self.fail("it is empty: give the path of a spreadsheet", param, ctx)
-        return str(value)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        del ctx, param
-        return [CompletionItem(incomplete, type="file")]
-
-
-DAY: Final = _Day()
+            raise click.BadParameter(f"there is no field {name!r}: {told}", ctx, param)
+        pairs[name] = column
+    return pairs
 
 
 def reads_tracker(command: F) -> F:
@@ -92,7 +69,7 @@ def reads_tracker(command: F) -> F:
         as_of: dt.date | None,
         sheet: str | None,
         header_row: int | None,
-        mapped: tuple[tuple[str, str], ...],
+        mapped: dict[str, str],
         day_first: bool | None,
         profile: str | None,
         service_account: str | None,
@@ -101,7 +78,7 @@ def reads_tracker(command: F) -> F:
         given = {
             "sheet": sheet,
             "header_row": header_row,
-            "fields": dict(mapped) or None,
+            "fields": mapped or None,
             "day_first": day_first,
             "profile": profile,
         }
@@ -109,13 +86,15 @@ def reads_tracker(command: F) -> F:
         return command(*args, asked=Asked(as_of, settings, service_account), **kwargs)
 
     options = (
-        click.option("--as-of", type=DAY, metavar="DATE", help="Plan as of this day (2026-11-02) instead of today."),
+        click.option(
+            "--as-of", callback=read_day, metavar="DATE", help="Plan as of this day (2026-11-02) instead of today."
+        ),
         click.option("--sheet", metavar="NAME", help="The sheet that holds the tracker."),
         click.option("--header-row", type=click.IntRange(min=1), metavar="N", help="The row with the column names."),
         click.option(
             "--map",
             "mapped",
-            type=_Pair(),
+            callback=_read_pairs,
             multiple=True,
             metavar="FIELD=COLUMN",
             help="Say what a column is, by its letter or its header; FIELD=- leaves the field out. Repeatable.",
@@ -140,7 +119,7 @@ def reads_tracker(command: F) -> F:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs instead of text for people.")
-target = click.argument("target", type=Target())
+target = click.argument("target", type=click.Path())
 
 
 def example(*lines: str) -> str:

@@ -168,7 +168,9 @@ def _changed_rows(proposal: Proposal) -> tuple[tuple[ChangedRow, ...], int]:
     for cell in changes.cells():
         cells.setdefault(cell.row, []).append((changes.headers[cell.column], cell.before, cell.after))
     frame = proposal.tracker.frame
-    names = frame["company"].where(frame["company"] != "", frame["contact"]).where(lambda name: name != "", frame["role"])
+    names = (
+        frame["company"].where(frame["company"] != "", frame["contact"]).where(lambda name: name != "", frame["role"])
+    )
     shown = sorted(cells)[:SHOWN_CHANGES]
     return tuple(ChangedRow(row, str(names.get(row, "")), tuple(cells[row])) for row in shown), len(cells)
 

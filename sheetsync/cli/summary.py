@@ -92,13 +92,24 @@ def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int
     return blocks
 
 
-def contact_table(ranked: Sequence[Thread], today: dt.date, *, upcoming: bool = False) -> Table:
+def upcoming_blocks(soon: Sequence[Thread], number: int, days: int, today: dt.date) -> list[Block]:
+    """What begins within the next days, the earliest first, then how many more."""
+    within = f"in the next {count(days, 'day')}" if days != 1 else "tomorrow"
+    if not soon:
+        return [GAP, Line(f"Nothing more begins {within}.", "title")]
+    blocks: list[Block] = [GAP, Line(f"Begins {within}", "title"), contact_table(soon, today)]
+    if number > len(soon):
+        blocks.append(Line(f"And {number - len(soon):,} more."))
+    return blocks
+
+
+def contact_table(ranked: Sequence[Thread], today: dt.date) -> Table:
     """Ranked threads as a table: row, who, what to do, by when, why."""
     rows: list[list[str | Line]] = []
     for thread in ranked:
         who = [clean(text, 40) for text in (thread.company, thread.contact or thread.role) if text]
-        by = [day(thread.contact_by, today)] if thread.contact_by else []
-        if upcoming and thread.follow_up == "Upcoming" and thread.next_contact:
+        by = [f"by {day(thread.contact_by, today)}"] if thread.contact_by else []
+        if thread.follow_up == "Upcoming" and thread.next_contact:
             by = [f"from {day(thread.next_contact, today)}"]
         if thread.follow_up == "Overdue":
             by.append("overdue")
@@ -111,7 +122,7 @@ def contact_table(ranked: Sequence[Thread], today: dt.date, *, upcoming: bool = 
                 clean(thread.why or ""),
             ]
         )
-    return Table(("Row", "Who", "What", "When" if upcoming else "By", "Why"), rows, numbers=frozenset({0}))
+    return Table(("Row", "Who", "What", "When", "Why"), rows, numbers=frozenset({0}))
 
 
 def problem_lines(problems: Sequence[Problem], sheet: str) -> Iterator[Line]:

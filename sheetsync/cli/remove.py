@@ -1,0 +1,52 @@
+"""`sheetsync remove`: everything of ours out again."""
+
+from __future__ import annotations
+
+import click
+
+from sheetsync.cli.options import as_json, example, target
+from sheetsync.cli.output import Line, clean, show, show_json
+from sheetsync.cli.report import problem_json
+from sheetsync.errors import ReadOnlyFormatError
+
+
+@click.command(epilog=example("sheetsync remove tracker.xlsx"))
+@target
+@as_json
+def command(target: str, *, as_json: bool) -> None:
+    """Take everything of sheetsync's out of a tracker again.
+
+    The columns that sheetsync added go, with their colours, rules and marks; nothing of yours does. A backup is kept.
+    """
+    if target.lower().endswith(".csv"):
+        raise ReadOnlyFormatError(target)
+    from sheetsync.model import column_letter
+    from sheetsync.sheets import open_source
+    from sheetsync.words import column_words
+
+    receipt = open_source(target).remove()
+    words = column_words()
+    gone = {key: column for key, column in receipt.columns.items() if column}
+    if as_json:
+        show_json(
+            {
+                "target": target,
+                "written": receipt.written,
+                "removed": {key: column_letter(column) for key, column in gone.items()},
+                "backup": receipt.backup,
+                "problems": [problem_json(problem) for problem in receipt.problems],
+            }
+        )
+        return
+    name = clean(target)
+    if not receipt.written:
+        show([Line(f"{name}: there was nothing of sheetsync's in it.")])
+        return
+    named = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
+    backup = f" The file as it was: {clean(receipt.backup)}" if receipt.backup else ""
+    show(
+        [
+            Line(f"{name}: took out {named or 'the marks and colours of sheetsync'}.{backup}"),
+            *(Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in receipt.problems),
+        ]
+    )
