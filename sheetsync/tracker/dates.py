@@ -41,13 +41,18 @@ _NATIVE: Final = frozenset({dt.datetime, dt.date, type(None)})
 
 @dataclass(frozen=True, slots=True)
 class DateColumn:
-    """The dates of a column. `values` is datetime64[us], aligned with the cells, NaT where there is none."""
+    """The dates of a column. `dates` is datetime64[us], aligned with the cells, NaT where there is none."""
 
-    values: Dates
+    dates: Dates
     order: str
     """"native", "iso", "dmy", "mdy", "mixed", "unknown" or "empty", as in `Layout.date_order`."""
     unreadable: Mapping[int, str] = field(default_factory=dict)
     """Position (0-based) of a cell nobody can read -> what to do about it, one sentence."""
+
+    @property
+    def missing(self) -> list[bool]:
+        """Where there is no date, position by position."""
+        return [bool(missing) for missing in self.dates != self.dates]  # NaT differs from itself
 
 
 def date_share(values: Sequence[Value]) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from sheetsync.model import Value
 from sheetsync.resources import read_toml
 
 ERRORS: Final = frozenset(
@@ -29,6 +31,8 @@ ERRORS: Final = frozenset(
 
 _SEAM: Final = "\x00"
 """Stands in no cell: XML cannot hold it."""
+_EXACT: Final = 2**53
+"""Whole numbers up to here are exact as spreadsheets keep them."""
 _COMBINING: Final = re.compile("[\u0300-\u036f]+")
 _ODD_BLANKS: Final = frozenset(
     "\t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
@@ -76,6 +80,19 @@ def is_blank(value: object) -> bool:
     if value is None:
         return True
     return isinstance(value, str) and (not value or value.isspace() or fold(value) in placeholders())
+
+
+def as_text(value: Value) -> str:
+    """A cell as text, trimmed: whole numbers without ".0", dates in ISO form, a ticked box as "Yes"; "" if empty."""
+    if isinstance(value, str):
+        return value.strip()
+    if value is None or isinstance(value, bool):
+        return "Yes" if value else ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else f"{value:.15g}"
+    if isinstance(value, dt.datetime):
+        return value.isoformat(" ") if value.time() != dt.time() else value.date().isoformat()
+    return str(value)
 
 
 def is_error(value: object) -> bool:
