@@ -23,7 +23,10 @@ class Source(Protocol):
       nothing.
     """
 
-    location: str
+    @property
+    def location(self) -> str:
+        """The path, URL or name by which the person knows it."""
+        ...
 
     def read(self) -> Snapshot:
         """Read it all. Raises FileError or GoogleError."""
