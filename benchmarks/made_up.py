@@ -20,7 +20,18 @@ _FIRST: Final = (
     "Alder", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper", "Kestrel",
     "Lantern", "Meadow", "Northgate", "Orchard", "Pebble", "Quarry", "Rowan", "Saffron", "Timber",
 )  # fmt: skip
-_SECOND: Final = ("Analytics", "Foods", "Health", "Labs", "Logistics", "Media", "Robotics", "Software", "Studio", "Works")
+_SECOND: Final = (
+    "Analytics",
+    "Foods",
+    "Health",
+    "Labs",
+    "Logistics",
+    "Media",
+    "Robotics",
+    "Software",
+    "Studio",
+    "Works",
+)
 _ROLES: Final = (
     "Data Analyst", "Data Engineer", "Designer", "Engineering Manager", "Office Manager", "Product Manager",
     "QA Engineer", "Software Engineer", "Support Lead", "Technical Writer",
@@ -42,12 +53,18 @@ _NOTES: Final = (
     "Salary range not stated; ask before the second round.",
     "Met one of their engineers at the meetup, friendly, works on search.",
 )
-_STEPS: Final = ("Prepare questions", "Send portfolio", "Read the annual report", "Ask for feedback", "Write to the recruiter")
+_STEPS: Final = (
+    "Prepare questions",
+    "Send portfolio",
+    "Read the annual report",
+    "Ask for feedback",
+    "Write to the recruiter",
+)
 
 
 def make_tracker(path: Path, rows: int) -> None:
     """Write a tracker of `rows` threads; the same rows give the same values each time."""
-    from xlsxwriter import Workbook  # noqa: PLC0415  # only the maker needs it; its files look like Excel's own
+    from xlsxwriter import Workbook  # only the maker needs it; its files look like Excel's own
 
     chance = random.Random(rows)  # noqa: S311  # made-up data, no secret
     book = Workbook(path)
@@ -78,7 +95,13 @@ def _thread(number: int, chance: random.Random) -> list[str | int | dt.date | No
     heard = status in {"Rejected", "Offer", "Accepted", "Declined"}
     domain = company.lower().replace(" ", "-") + ".example.com"
     agency = chance.random() < 0.02
-    address = f"desk{number % 50}@agency.example.org" if agency else f"{person.split()[0].lower()}@{domain}" if person else None
+    address = (
+        f"desk{number % 50}@agency.example.org"
+        if agency
+        else f"{person.split()[0].lower()}@{domain}"
+        if person
+        else None
+    )
     return [
         company,
         chance.choice(_ROLES),

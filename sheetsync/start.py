@@ -37,7 +37,7 @@ def start(
     Raises UsageError, UnwritableFileError, and for `old` NoTrackerError and FileError.
     """
     # openpyxl is loaded here: importing this module must stay cheap for the command line.
-    from sheetsync.sheets.build import build_tracker  # noqa: PLC0415
+    from sheetsync.sheets.build import build_tracker
 
     contents = _contents(template, sample_on, old, options or {})
     profile, _ = load_profile("balanced")
@@ -46,7 +46,7 @@ def start(
 
 
 def _contents(template: str, sample_on: dt.date | None, old: Source | None, options: Mapping[str, Any]) -> Contents:
-    from sheetsync.sheets.contents import blank, carried_over, sample  # noqa: PLC0415
+    from sheetsync.sheets.contents import blank, carried_over, sample
 
     if sample_on is not None and old is not None:
         raise UsageError("A sample and an old tracker do not go into one workbook: leave --sample or --from out.")

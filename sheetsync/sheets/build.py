@@ -21,6 +21,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import quote_sheetname
 from openpyxl.utils.escape import escape
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from sheetsync.errors import UnwritableFileError, UsageError
@@ -28,6 +29,7 @@ from sheetsync.model import OWNED, Value, column_letter
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
+    from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
     from sheetsync.sheets.contents import Column, Contents, Page, Setting
@@ -43,7 +45,7 @@ _HEADER_ALIGNMENT: Final = Alignment(vertical="center", wrap_text=True)
 _TAB_COLOURS: Final = {"tracker": "2F4B5C", "log": "7B9BAE", "setup": "C9D3DA"}
 
 OWNED_WIDTHS: Final = {
-    "next_contact": 13, "contact_by": 13, "next_action": 34, "follow_up": 12, "days_overdue": 10, "why": 58,
+    "next_contact": 13, "contact_by": 13, "next_action": 34, "follow_up": 12, "days_overdue": 10, "why": 70,
 }  # fmt: skip
 """Widths kept ready to the right of a new tracker for the columns that the first sync adds."""
 
@@ -97,7 +99,7 @@ def workbook_bytes(contents: Contents, *, cadence: Sequence[Sequence[Value]] = (
 
 
 def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -> Worksheet:
-    sheet = book.create_sheet(page.sheet)
+    sheet: Worksheet = book.create_sheet(page.sheet)
     sheet.sheet_properties.tabColor = colour
     _header(sheet, [column.header for column in page.columns])
     bottom = 1 + max(len(page.rows), 0 if page.rows else page.blank_rows, 1)
@@ -105,14 +107,14 @@ def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -
         shape = sheet.column_dimensions[column_letter(number)]
         shape.width = column.width
         shape.font = _BODY_FONT
-        shape.alignment = _alignment(column)
+        shape.alignment = _alignment(column, page)
         if column.date:
             shape.number_format = page.date_format
         for row in range(2, bottom + 1):
             cell = sheet.cell(row, number)
             value = page.rows[row - 2].get(column.key) if page.rows else column.start or None
             _put(cell, value, page.date_format)
-            cell.font, cell.border, cell.alignment = _BODY_FONT, _LINE, _alignment(column)
+            cell.font, cell.border, cell.alignment = _BODY_FONT, _LINE, _alignment(column, page)
             if column.date and cell.number_format == "General":
                 cell.number_format = page.date_format
         _add_validations(sheet, number, column, ranges, last=max(_SPARE_ROWS, bottom + 200))
@@ -120,10 +122,13 @@ def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -
     # Stripes would fight with the colours of the rows.
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(table)
+    # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
+    sheet.sheet_format.defaultRowHeight = page.row_height
+    sheet.sheet_format.customHeight = True
     sheet.freeze_panes = "B2"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     return sheet
 
 
@@ -195,7 +200,7 @@ def _add_cadence(book: Workbook, rows: Sequence[Sequence[Value]]) -> None:
             cell = sheet.cell(number, place)
             _put(cell, value, "d mmm yyyy")
             cell.font, cell.border = _KEY_FONT if place == 1 else _BODY_FONT, _LINE
-            cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 40)  # noqa: PLR2004
+            cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 40)
     for place in range(1, len(rows[0]) + 1):
         longest = max((len(str(values[place - 1] or "")) for values in rows if len(values) >= place), default=0)
         sheet.column_dimensions[column_letter(place)].width = min(max(longest + 3, 10), 60)
@@ -249,11 +254,12 @@ def _header(sheet: Worksheet, texts: Iterable[str]) -> None:
     sheet.row_dimensions[1].height = 32
 
 
-def _alignment(column: Column) -> Alignment:
-    return Alignment(vertical="center", wrap_text=column.wrap, horizontal="left" if column.date else None)
+def _alignment(column: Column, page: Page) -> Alignment:
+    vertical = "top" if any(column.wrap for column in page.columns) else "center"
+    return Alignment(vertical=vertical, wrap_text=column.wrap, horizontal="left" if column.date else None)
 
 
-def _put(cell: Cell, value: Value, date_format: str) -> None:
+def _put(cell: Cell | MergedCell, value: Value, date_format: str) -> None:
     """Write a value as what it is: text stays text, whatever it begins with."""
     if value is None or value == "":
         return

@@ -43,6 +43,8 @@ class Page:
     lists: Mapping[str, tuple[str, ...]]
     blank_rows: int
     """How many rows stand ready where there are none yet."""
+    row_height: float
+    """In points."""
     rows: tuple[Mapping[str, Value], ...] = ()
 
 
@@ -101,15 +103,15 @@ def sample(today: dt.date) -> Contents:
     """A tracker of invented companies that shows every kind and every Follow-up word as of `today`."""
     data = read_toml("sample/job-search.toml")
     contents = blank(data["template"])
-    pages = {
-        name: replace(page, rows=tuple(_dated(row, page, today) for row in data[key]))
-        for name, key, page in (
-            ("tracker", "threads", contents.tracker),
-            ("history", "history", contents.history),
-            ("debrief", "debrief", contents.debrief),
+    filled = [
+        replace(page, rows=tuple(_dated(row, page, today) for row in data[key]))
+        for key, page in (
+            ("threads", contents.tracker),
+            ("history", contents.history),
+            ("debrief", contents.debrief),
         )
-    }
-    return replace(contents, **pages)
+    ]
+    return replace(contents, tracker=filled[0], history=filled[1], debrief=filled[2])
 
 
 def carried_over(template: str, snapshot: Snapshot, layout: Layout, tracker: Tracker) -> Contents:
@@ -159,7 +161,9 @@ def _page(data: Mapping[str, Any]) -> Page:
         for entry in data["columns"]
     )
     lists = {name: tuple(words) for name, words in data.get("lists", {}).items()}
-    return Page(data["sheet"], data["table"], data["date_format"], columns, lists, data["blank_rows"])
+    return Page(
+        data["sheet"], data["table"], data["date_format"], columns, lists, data["blank_rows"], data["row_height"]
+    )
 
 
 def _dated(row: Mapping[str, Any], page: Page, today: dt.date) -> dict[str, Value]:
@@ -190,7 +194,6 @@ def _extra_columns(
             key=f"\0{header}",  # no field has such a name
             header=header,
             width=min(max(width, _WIDTHS[0]), _WIDTHS[1]),
-            wrap=width > _WIDTHS[1],
             date=bool(filled) and all(isinstance(value, dt.date) for value in filled),
         )
         found.append((column, number))
@@ -217,10 +220,10 @@ def _says_something(row: int, grid: Grid, layout: Layout, columns: Any) -> bool:
 def _date(value: Value, tracker: Tracker, row: int, field_name: str) -> Value:
     if isinstance(value, dt.date) or row not in tracker.frame.index:
         return value
-    read = tracker.frame.at[row, field_name]  # noqa: PD008  # one cell
+    read: Any = tracker.frame.at[row, field_name]
     if read != read:  # NaT: nobody could read it, so it stays as it is  # noqa: PLR0124
         return value
-    moment = read.to_pydatetime()
+    moment: dt.datetime = read.to_pydatetime()
     return moment if moment.time() != dt.time() else moment.date()
 
 
