@@ -43,7 +43,7 @@ NOTES = Grid("Notes", (("Remember", True), (None, 3)))
 AFTER: Mapping[str, Sequence[Value]] = {
     "next_contact": (dt.date(2026, 11, 9), dt.date(2026, 11, 20), None, None),
     "contact_by": (dt.date(2026, 11, 13), dt.date(2026, 11, 24), None, None),
-    "next_action": ("Follow up", "Ask for news <again> & say \"thanks\"", None, None),
+    "next_action": ("Follow up", 'Ask for news <again> & say "thanks"', None, None),
     "follow_up": ("Overdue", "Upcoming", "Needs info", "Closed"),
     "days_overdue": (3, None, None, None),
     "why": ("Applied on 2 Nov.\nNo answer.", "Interview on 1 Oct.", "No date.", None),
