@@ -42,9 +42,9 @@ def same_to_openpyxl(
 
 
 def _load(path: Path, *, saved: bool) -> Workbook:
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), path.open("rb") as file:
         warnings.simplefilter("ignore")
-        return openpyxl.load_workbook(path, data_only=saved, rich_text=True)
+        return openpyxl.load_workbook(file, data_only=saved, rich_text=True)
 
 
 def _same_books(old: Workbook, new: Workbook, sheet: str, without: AbstractSet[int], *, saved: bool) -> list[str]:
@@ -85,7 +85,7 @@ def _aspects(cell: Any, looks: dict[bytes, tuple[str, ...]], *, saved: bool) -> 
     value = _value(cell.value)
     if saved:
         return (value,)
-    style = cell._style.tobytes() if hasattr(cell, "_style") else b""  # noqa: SLF001 - to word each style once only
+    style = cell._style.tobytes() if getattr(cell, "_style", None) else b""  # noqa: SLF001 - to word each style once only
     if style not in looks:
         found = (cell.number_format, cell.font, cell.fill, cell.border, cell.alignment, cell.protection)
         looks[style] = tuple(map(repr, found))
@@ -97,7 +97,7 @@ def _value(value: object) -> object:
     """A value that equals only its like: 1, 1.0 and True are three, an array formula is what it says."""
     if isinstance(value, str) and type(value) is str:
         return value
-    return (type(value).__name__, repr(value), str(getattr(value, "__dict__", "")))
+    return (type(value).__name__, str(getattr(value, "__dict__", None) or repr(value)))
 
 
 def _same_things(one: Worksheet, other: Worksheet) -> list[str]:

@@ -35,13 +35,13 @@ def validator() -> Path | None:
     return None
 
 
-def errors(path: Path) -> list[str]:
+def errors(path: Path, *, binary: Path | None = None) -> list[str]:
     """What the validator finds in a workbook, without the indices of elements, which a harmless insertion moves.
 
     Raises ValidatorFailedError if it does not answer in JSON: it prints its usage, and exits 0, for an option it does not
     know.
     """
-    binary = validator()
+    binary = binary or validator()
     if binary is None:
         raise ValidatorFailedError("it is not installed")
     done = subprocess.run(
