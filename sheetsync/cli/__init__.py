@@ -128,6 +128,7 @@ def bug_sentence(error: Exception) -> str:
 
 
 @click.group(
+    "sheetsync",
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="\b\nExample:\n  sheetsync sync tracker.xlsx\n\nSee `sheetsync COMMAND --help` for each command's options.",

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
-from sheetsync.cli.output import Block, Line, clean, count, show, show_json
+from sheetsync.cli.options import Asked, as_json, example, reads_tracker
+from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import UsageError
 
-if TYPE_CHECKING:
-    from sheetsync.sheets.contents import Contents
+_SAID: Final = {"fields": "--map", "day_first": "--day-first"}
 
 
 @click.command(
@@ -46,45 +45,30 @@ def command(path: str, *, asked: Asked, template: str, old: str | None, sample: 
     It has drop-downs, sheets for your history of contacts and for debriefs, and settings that you may change. A file that
     exists already is never overwritten.
     """
-    contents = _contents(asked, template, old, sample=sample)
-    from sheetsync.sheets.build import build_tracker
-
-    build_tracker(Path(path), contents)
-    rows = len(contents.tracker.rows)
-    if as_json:
-        problems = [problem_json(problem) for problem in contents.problems]
-        show_json({"target": path, "template": template, "sheet": contents.tracker.sheet, "rows": rows,
-                   "problems": problems})  # fmt: skip
-        return
-    filled = f"with {count(rows, 'row')}" if rows else "empty and ready to be filled in"
-    blocks: list[Block] = [
-        Line(f"Made {clean(path)}, {filled}. Bring it up to date with `sheetsync sync {clean(path)}`."),
-        *problem_lines(contents.problems, contents.tracker.sheet),
-    ]
-    show(blocks)
-
-
-def _contents(asked: Asked, template: str, old: str | None, *, sample: bool) -> Contents:
-    """What goes into the workbook. Raises UsageError for options that contradict each other."""
-    from sheetsync.sheets import contents
-
-    if sample and (old or template != "job-search"):
-        raise UsageError("--sample is a job search of its own: leave out --from and --template.")
     if asked.settings and not old:
-        given = ", ".join(f"--{name.replace('_', '-')}" for name in asked.settings)
-        raise UsageError(f"{given} say how to read an old list: name it with --from.")
-    if sample:
-        today = asked.moment
-        return contents.sample(today.date() if isinstance(today, dt.datetime) else today)
-    if not old:
-        return contents.blank(template)
-
+        given = ", ".join(_SAID.get(name, f"--{name.replace('_', '-')}") for name in asked.settings)
+        raise UsageError(f"{given} tells how to read an old list: name the list with --from.")
     from sheetsync.sheets import open_source
-    from sheetsync.tracker.configure import configure
-    from sheetsync.tracker.normalise import normalise
-    from sheetsync.tracker.recognise import recognise
+    from sheetsync.start import start
 
-    snapshot = open_source(old).read()
-    settings, _ = configure(snapshot, toml=settings_beside(old), options=asked.settings)
-    layout = recognise(snapshot, settings)
-    return contents.carried_over(template, snapshot, layout, normalise(snapshot, layout, settings))
+    today = asked.moment
+    problems = start(
+        Path(path),
+        template=template,
+        sample_on=(today.date() if isinstance(today, dt.datetime) else today) if sample else None,
+        old=open_source(old) if old else None,
+        options=asked.settings,
+    )
+    if as_json:
+        told = [problem_json(problem) for problem in problems]
+        show_json({"target": path, "template": template, "sample": sample, "from": old, "problems": told})
+        return
+    name = clean(path)
+    filled = "with invented examples" if sample else f"with the rows of {clean(old)}" if old else "empty"
+    blocks: list[Block] = [
+        Line(f"Made {name}, {filled}."),
+        Line(f"{'Bring' if sample or old else 'Fill it in, then bring'} it up to date with `sheetsync sync {name}`."),
+    ]
+    if problems:
+        blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, "")]
+    show(blocks)

@@ -43,7 +43,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings. The last column takes what room is left and wraps in a terminal."""
+    """Rows under headings. The last column takes what room is left and wraps in a terminal.
+
+    A cell's lines stand below each other in a terminal; in plain text commas part them.
+    """
 
     headings: tuple[str, ...]
     rows: Sequence[Sequence[str | Line]]
@@ -78,7 +81,8 @@ def plain(block: Block) -> Iterator[str]:
     if isinstance(block, Line):
         yield block.text
         return
-    rows = [block.headings, *([cell.text if isinstance(cell, Line) else cell for cell in row] for row in block.rows)]
+    texts = ([cell.text if isinstance(cell, Line) else cell for cell in row] for row in block.rows)
+    rows = [block.headings, *([text.replace("\n", ", ") for text in row] for row in texts)]
     widths = [max(_width(row[i]) for row in rows) for i in range(len(block.headings))]
     for row in rows:
         cells = [

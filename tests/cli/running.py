@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +34,11 @@ class Cli:
         return json.loads(result.stdout)
 
 
-def installed(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def installed(*args: str | Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """`sheetsync` run as people run it, in a process of its own."""
     command = Path(sys.executable).with_name("sheetsync")
     return subprocess.run(
-        [str(command), *map(str, args)], capture_output=True, text=True, encoding="utf-8", check=False, cwd=cwd
+        [str(command), *map(str, args)], capture_output=True, text=True, encoding="utf-8", check=False, env=environment
     )
 
 

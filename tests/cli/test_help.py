@@ -31,7 +31,7 @@ def command(name: str) -> click.Command:
 
 
 def examples(text: str) -> list[str]:
-    return re.findall(r"^ +(sheetsync .*)$", text, re.MULTILINE)
+    return re.findall(r"^    (sheetsync .*)$", text, re.MULTILINE)
 
 
 def modules_after(statement: str) -> set[str]:
