@@ -9,15 +9,15 @@ import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from xlsxwriter.format import Format  # type: ignore[import-untyped]
-    from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
-    from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
 
 HEADER_ROW: Final = 4
 HEADERS: Final = ("Company", "Role", "Contact", "Email", "Status", "Applied on", "Interview date", "Notes", "Age")

@@ -145,9 +145,7 @@ def test_a_damage_is_noticed(damage: Damage, good: Path, tmp_path: Path) -> None
         ("an unknown kind of rule", JOBS, replacing('type="expression"', 'type="formula"')),
     ],
 )
-def test_the_validator_notices(
-    what: str, part: str, change: Change, good: Path, tmp_path: Path, needs_validator: None
-) -> None:
+def test_the_validator_notices(what: str, part: str, change: Change, good: Path, tmp_path: Path) -> None:
     bad = copied(good, tmp_path / "bad.xlsx")
     alter(bad, {part: change})
     assert validator.new_errors(good, bad), what
