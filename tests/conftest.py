@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("contract")  # the tests that every spreadsheet shares
+
 
 def shared_folder() -> Path | None:
     """The folder of real trackers and awkward workbooks, or None where it is absent."""

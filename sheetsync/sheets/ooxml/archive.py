@@ -19,10 +19,12 @@ from sheetsync.errors import RefusedFileError, UnreadableFileError
 MAX_MEMBERS: Final = 10_000
 MAX_PART: Final = 1 << 30
 MAX_TOTAL: Final = 2 << 30
-RATIO_FLOOR: Final = 16 << 20
-"""Below this inflated size a member may have any ratio: it fits into memory."""
-MAX_RATIO: Final = 250
-"""Deflate cannot exceed 1,032:1. A sheet of 100,000 rows that repeat reaches 20:1 to 60:1."""
+MAX_RATIOS: Final = ((16 << 20, 250), (64 << 20, 60))
+"""Above which inflated size what ratio is believed. Below the first a member may have any: it fits into memory.
+
+Deflate reaches 1,032:1. Long sheets of one repeated word reach 35:1 with coordinates and 240:1 without; those of real
+workbooks stay under 40:1.
+"""
 
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _CENTRAL: Final = struct.Struct("<4s6H3L5H2L")
@@ -318,9 +320,8 @@ class Archive:
                 raise RefusedFileError(
                     self.location, "it is packed in a way that workbooks never are: open it and save it anew."
                 )
-            if entry.size > MAX_PART or (
-                entry.size > RATIO_FLOOR and entry.size > MAX_RATIO * max(entry.compressed, 1)
-            ):
+            ratio = entry.size / max(entry.compressed, 1)
+            if entry.size > MAX_PART or any(entry.size > size and ratio > limit for size, limit in MAX_RATIOS):
                 raise RefusedFileError(self.location, f"its part {entry.name} would unpack to {entry.size:,} bytes.")
         total = sum(entry.size for entry in entries)
         if total > MAX_TOTAL:

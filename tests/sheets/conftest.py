@@ -1,7 +1,0 @@
-"""Asserts of the shared contract explain themselves as those of the tests do."""
-
-from __future__ import annotations
-
-import pytest
-
-pytest.register_assert_rewrite("contract")
