@@ -260,8 +260,8 @@ def test_a_part_s_size_is_known_before_it_is_read() -> None:
 
 
 def damaged(name: str) -> bytes:
-    data = bytearray(packed(parts(**{name: b"content"}), method=zipfile.ZIP_STORED))
-    data[data.index(b"content")] ^= 1
+    data = bytearray(packed(parts(**{name: b"picture"}), method=zipfile.ZIP_STORED))
+    data[data.index(b"picture")] ^= 1
     return bytes(data)
 
 
