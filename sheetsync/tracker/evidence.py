@@ -21,10 +21,8 @@ _SPREAD: Final = 80
 """A sample is the first cells that are filled, and as many spread over the rest at most."""
 
 _ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
-_LINK: Final = re.compile(
-    r"https?://|www\.|(?:[\w-]+\.)+(?:com|org|net|io|co|de|fr|es|pt|br|cn|in|uk|jobs|ai|eu|ch|at)(?:/|$)"
-)
-_PHONE: Final = re.compile(r"[+(]?\d[\d\s().+/x–-]{5,}")
+_LINK: Final = re.compile(r"https?://|www\.|(?:[\w-]+\.)+[a-z]{2,4}/")
+_PHONE: Final = re.compile(r"\D{0,8}[+(]?\d[\d\s().+–-]{5,}(?:(?:ext\.?|x|/ )\s?[\d\s().+–-]+)?")
 _NUMBER: Final = re.compile(r"[-+]?[\d.,\s]+%?")
 _PROSE: Final = 30
 """Texts longer than this on average are sentences."""
@@ -122,7 +120,7 @@ class Evidence:
     def has_dropdown_states(self) -> bool:
         """True if the column's own list is one of status words."""
         known = [text for text in self.dropdown if read_stage(text, self.own_words).stage not in {"", "unknown"}]
-        return len(known) >= 2 and 2 * len(known) >= len(self.dropdown)  # noqa: PLR2004 - one word proves no list
+        return len(known) >= 2 and 2 * len(known) >= len(self.dropdown)
 
     @cached_property
     def is_prose(self) -> bool:
@@ -138,12 +136,12 @@ class Evidence:
 def _is_month_day(number: float) -> bool:
     """3.04 for the fourth of March, as some write it in a hurry."""
     month, day = divmod(round(number * 100), 100)
-    return abs(number * 100 - round(number * 100)) < 1e-6 and month in range(1, 13) and day in range(1, 32)  # noqa: PLR2004
+    return abs(number * 100 - round(number * 100)) < 1e-6 and month in range(1, 13) and day in range(1, 32)
 
 
 def _is_serial(number: float) -> bool:
     """A day of 2005 to 2050 as spreadsheets count it, in a cell without a date format."""
-    return 38_353 <= number < 54_789  # noqa: PLR2004
+    return 38_353 <= number < 54_789
 
 
 def _digits_text(value: Value) -> str | None:
@@ -155,7 +153,7 @@ def _digits_text(value: Value) -> str | None:
 
 
 def _is_phone(text: str) -> bool:
-    return bool(_PHONE.match(text)) and sum(map(str.isdigit, text)) in _PHONE_DIGITS and not date_share([text])
+    return bool(_PHONE.fullmatch(text)) and sum(map(str.isdigit, text)) in _PHONE_DIGITS and not date_share([text])
 
 
 def _answers() -> frozenset[str]:
@@ -171,8 +169,9 @@ def _listed(name: str) -> frozenset[str]:
 
 
 def _is_flat(evidence: Evidence) -> bool:
-    """Neither dates nor links nor whole sentences."""
-    return evidence.dates <= _SOME and evidence.links <= _SOME and not evidence.is_prose
+    """Neither dates nor links nor whole sentences; an id may be long, but is one word."""
+    spaced = evidence.is_prose and any(" " in text for text in evidence.texts)
+    return evidence.dates <= _SOME and evidence.links <= _SOME and not spaced
 
 
 _TESTS: Final[Mapping[str, Callable[[Evidence], bool]]] = {

@@ -143,7 +143,7 @@ class Vocabulary:
         near = [known for known in self._singles if _might_be(token, known, allowed)]
         if not near:
             return None
-        from rapidfuzz.distance import DamerauLevenshtein  # noqa: PLC0415 - costs more than all the rest of a reading
+        from rapidfuzz.distance import DamerauLevenshtein
 
         best = min(near, key=lambda known: (DamerauLevenshtein.distance(token, known), known))
         return self._singles[best] if DamerauLevenshtein.distance(token, best) <= allowed else None

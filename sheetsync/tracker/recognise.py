@@ -1,0 +1,273 @@
+"""Finds the tracker in a workbook: the sheet, the header row, and what each column means.
+
+Confidence, as `Layout.confidence` gives it for each field:
+
+    1.0          the person said so (`--map`, the Settings sheet, sheetsync.toml)
+    0.9 and up   the header says it in so many words, and the column holds what it should, or nothing yet
+    0.7 to 0.9   the header says it in other words, or with a spelling mistake, or the content decides
+    0.4 to 0.7   the header alone would not be enough ("Date", "Name"); the rest of the sheet makes it likely
+
+Below 0.4 a column is left alone. A date field needs a column of dates, or an empty one whose header leaves no doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sheetsync.errors import NoTrackerError, UsageError
+from sheetsync.model import FIELDS, Grid, Layout, Snapshot, column_letter, column_number
+from sheetsync.settings import Settings
+from sheetsync.tracker.columns import Reading, Sheet
+from sheetsync.tracker.headers import read_header
+from sheetsync.tracker.rows import thread_rows
+from sheetsync.tracker.text import fold
+from sheetsync.tracker.vocabulary import data
+
+_DEEPEST: Final = 60
+"""A header row below this row is not looked for."""
+_WIDEST: Final = 100
+_ROWS_TRIED: Final = 3
+_SURE_OF_HEADER: Final = 5
+"""With so many fields found in a row, only the next few rows are looked at as well."""
+_FEW_MORE: Final = 12
+_LEAVE: Final = "-"
+
+
+def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
+    """Say where the tracker is and what its columns mean. Nothing is guessed: see the module's docstring.
+
+    Raises NoTrackerError if no sheet looks enough like a tracker, and UsageError if `settings` names a sheet, row,
+    field or column that is not there.
+    """
+    _check_fields(settings)
+    grids = _grids(snapshot, settings)
+    found = [candidate for grid in grids if (candidate := _best(snapshot, grid, settings)) is not None]
+    if settings.sheet is not None and settings.header_row is not None:
+        if not found:
+            raise UsageError(
+                f"Row {settings.header_row} of sheet {settings.sheet!r} holds no headers: give another --header-row."
+            )
+        return _layout(found[0], others=())
+    trackers = [candidate for candidate in found if candidate.is_tracker]
+    if not trackers:
+        raise NoTrackerError(snapshot.location, _reason(grids, found))
+    trackers.sort(key=lambda candidate: (candidate.grid.hidden, -candidate.rank))
+    return _layout(trackers[0], others=tuple(candidate.grid.name for candidate in trackers[1:]))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    grid: Grid
+    reading: Reading
+
+    @property
+    def missing(self) -> str:
+        """What it lacks to be a tracker, in words; "" if nothing."""
+        least = data("fields.toml")["weights"]["least"]
+        reading = self.reading
+        if reading.identity < least["identity"] and not self._is_log:
+            return "column for the company, role or contact"
+        if reading.process < least["process"]:
+            return "column for the status, or for a date such as the day you applied"
+        return "" if reading.score >= least["score"] else "further columns that are understood"
+
+    @property
+    def _is_log(self) -> bool:
+        """A list of activities that names nobody but says what comes next and when is followed up all the same."""
+        return {"contact_on", "next_step"} <= self.reading.columns.keys()
+
+    @property
+    def is_tracker(self) -> bool:
+        return not self.missing
+
+    @property
+    def rank(self) -> float:
+        filled = any(
+            value not in (None, "")
+            for column in self.reading.columns.values()
+            for value in self.grid.columns[column - 1][self.reading.row : self.reading.row + 20]
+        )
+        return self.reading.score + 2.0 * filled
+
+
+# -- what the person said
+
+
+def _check_fields(settings: Settings) -> None:
+    for name in settings.fields:
+        if name not in FIELDS:
+            raise UsageError(f"There is no field {name!r}: the fields are {', '.join(FIELDS)}.")
+
+
+def _grids(snapshot: Snapshot, settings: Settings) -> list[Grid]:
+    if settings.sheet is None:
+        if settings.header_row is not None and all(settings.header_row > grid.n_rows for grid in snapshot.grids):
+            longest = max((grid.n_rows for grid in snapshot.grids), default=0)
+            raise UsageError(f"There is no row {settings.header_row}: the longest sheet has {longest} rows.")
+        return [grid for grid in snapshot.grids if grid.n_rows]
+    for grid in snapshot.grids:
+        if fold(grid.name) == fold(settings.sheet):
+            if settings.header_row is not None and not 1 <= settings.header_row <= grid.n_rows:
+                raise UsageError(f"Sheet {grid.name!r} has no row {settings.header_row}: it has {grid.n_rows} rows.")
+            return [grid]
+    names = ", ".join(repr(grid.name) for grid in snapshot.grids)
+    raise UsageError(f"There is no sheet {settings.sheet!r}: the sheets are {names}.")
+
+
+def _forced(sheet: Sheet, settings: Settings) -> dict[str, int | None]:
+    """The columns that the person named, by letters or by header."""
+    forced: dict[str, int | None] = {}
+    for name, wanted in settings.fields.items():
+        forced[name] = None if wanted.strip() in {"", _LEAVE} else _column(sheet, name, wanted)
+    mapped = [column for column in forced.values() if column is not None]
+    for column in mapped:
+        if mapped.count(column) > 1:
+            twins = " and ".join(name for name, same in forced.items() if same == column)
+            raise UsageError(f"Column {column_letter(column)} is mapped to {twins}: map it to one of them.")
+    return forced
+
+
+def _column(sheet: Sheet, name: str, wanted: str) -> int:
+    for column, text in sheet.texts.items():
+        if fold(text) == fold(wanted):
+            return column
+    try:
+        column = column_number(wanted.strip())
+    except ValueError:
+        column = 0
+    if column in sheet.skip:
+        raise UsageError(f"Column {column_letter(column)} is one of sheetsync's own: map {name} to another one.")
+    if 1 <= column <= sheet.grid.n_columns:
+        return column
+    have = ", ".join(f"{column_letter(c)} {text!r}" for c, text in sheet.texts.items())
+    raise UsageError(
+        f"There is no column {wanted!r} for {name} in sheet {sheet.grid.name!r}: it has {have or 'no headers'}."
+    )
+
+
+# -- header rows
+
+
+def _best(snapshot: Snapshot, grid: Grid, settings: Settings) -> _Candidate | None:
+    """The most likely header row of a sheet; None if it has none."""
+    skip = _owned(snapshot, grid)
+    if settings.header_row is not None:
+        rows: Sequence[int] = [settings.header_row] if settings.header_row <= grid.n_rows else []
+    else:
+        rows = _header_rows(grid)
+    best: _Candidate | None = None
+    for row in rows:
+        sheet = Sheet(grid, row, skip, settings.stages)
+        if settings.fields:
+            try:
+                sheet = replace(sheet, forced=_forced(sheet, settings))
+            except UsageError:
+                if settings.sheet is not None or settings.header_row is not None or len(rows) == 1:
+                    raise
+                continue
+        if not sheet.texts and not sheet.forced:
+            continue
+        reading = sheet.read()
+        if _is_ours(grid, reading) and settings.sheet is None:
+            return None
+        if best is None or reading.score > best.reading.score:
+            best = _Candidate(grid, reading)
+    return best
+
+
+def _owned(snapshot: Snapshot, grid: Grid) -> frozenset[int]:
+    owned = snapshot.owned
+    if owned is None or owned.sheet != grid.name:
+        return frozenset()
+    return frozenset(column for column in owned.columns.values() if column is not None)
+
+
+def _header_rows(grid: Grid) -> list[int]:
+    """The rows that may be the header row, the likeliest first."""
+    scored: list[tuple[float, int]] = []
+    stop = _DEEPEST
+    for row in range(1, min(grid.n_rows, _DEEPEST) + 1):
+        if row > stop:
+            break
+        score = _header_likeness(grid, row)
+        if score > 0:
+            scored.append((-score, row))
+        if score >= _SURE_OF_HEADER:
+            stop = min(stop, row + _FEW_MORE)
+    tables = [table.area.top for table in grid.tables if table.area.top <= grid.n_rows]
+    rows = [row for _, row in sorted(scored)][:_ROWS_TRIED]
+    return rows + [row for row in tables if row not in rows]
+
+
+def _header_likeness(grid: Grid, row: int) -> float:
+    """How many fields a row names; 0 for one that holds data."""
+    fields: set[str] = set()
+    texts = other = 0
+    for column in grid.columns[:_WIDEST]:
+        value = column[row - 1]
+        if value is None or value == "":
+            continue
+        if not isinstance(value, str):
+            other += 1
+            continue
+        texts += 1
+        meanings = read_header(value).meanings
+        if meanings:
+            fields.add(meanings[0].field)
+    if other > texts or len(fields) < min(2, texts):
+        return 0
+    return len(fields) - 0.5 * other - 0.05 * texts
+
+
+def _is_ours(grid: Grid, reading: Reading) -> bool:
+    """True for History, Debrief, Today and the like, made by sheetsync."""
+    headers: str | None = data("fields.toml")["ours"].get(fold(grid.name))
+    if headers is None:
+        return False
+    wanted = {fold(header) for header in headers.split(",")}
+    return 2 * len(wanted & {fold(text) for text in reading.headers.values()}) >= len(wanted)
+
+
+# -- the result
+
+
+def _layout(candidate: _Candidate, others: tuple[str, ...]) -> Layout:
+    grid, reading = candidate.grid, candidate.reading
+    table = next((t for t in grid.tables if t.area.top == reading.row), None)
+    layout = Layout(
+        sheet=grid.name,
+        header_row=reading.row,
+        first_row=reading.row + 1,
+        last_row=0,
+        columns=reading.columns,
+        confidence=reading.confidence,
+        headers=reading.headers,
+        unmapped=reading.unmapped,
+        touches=reading.touches,
+        right=max(reading.right, table.area.right if table else 0),
+        table=table.name if table else None,
+        other_trackers=others,
+    )
+    rows = thread_rows(grid, layout)
+    return replace(
+        layout,
+        first_row=rows[0] if rows else reading.row + 1,
+        last_row=rows[-1] if rows else reading.row,
+    )
+
+
+def _reason(grids: Sequence[Grid], found: Sequence[_Candidate]) -> str:
+    if not any(True for _ in _filled(grids)):
+        return "it is empty."
+    if not found:
+        return "no row with headers such as Company and Status was found."
+    closest = max(found, key=lambda candidate: candidate.reading.score)
+    return f"sheet {closest.grid.name!r}, row {closest.reading.row}, came closest, but has no {closest.missing}."
+
+
+def _filled(grids: Sequence[Grid]) -> Iterator[Grid]:
+    for grid in grids:
+        if any(value not in (None, "") for column in grid.columns for value in column):
+            yield grid
