@@ -1,0 +1,134 @@
+"""Draw docs/tracker.png: the sample tracker after a sync, as LibreOffice shows it.
+
+    python tools/render_tracker.py [--width 2000] [-o docs/tracker.png]
+
+Needs LibreOffice and pdftoppm. The colours depend on the day, so LibreOffice runs under faketime on the sample's own
+date; where there is no faketime, the sample's dates are moved to today instead. The columns between the status and our
+own are hidden, so that the picture can be read at the width of a page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from make_demo import move_dates
+from openpyxl import load_workbook
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.properties import PageSetupProperties
+from PIL import Image, ImageChops
+
+from sheetsync.model import column_letter
+from sheetsync.sheets.contents import sample_date
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+ROOT: Final = Path(__file__).parent.parent
+SHOWN: Final = {
+    "Company": 24, "Status": 17, "Next contact": 13, "Contact by": 13, "Next action": 33, "Follow-up": 11,
+    "Days overdue": 9, "Why": 62,
+}  # fmt: skip
+"""Header -> width in the picture, in characters."""
+MARGIN: Final = 12
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Draw a synced sample tracker with LibreOffice.")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "tracker.png")
+    parser.add_argument("--width", type=int, default=2000, help="of the picture, in pixels (2000)")
+    options = parser.parse_args()
+    for program in ("soffice", "pdftoppm"):
+        if shutil.which(program) is None:
+            sys.exit(f"{program} is not installed: LibreOffice and poppler draw the picture.")
+    with tempfile.TemporaryDirectory(prefix="sheetsync-picture-") as name:
+        folder = Path(name)
+        today = sample_date() if shutil.which("faketime") else dt.datetime.now().astimezone().date()
+        tracker = folder / "tracker.xlsx"
+        move_dates(ROOT / "sample_tracker.xlsx", tracker, today=today)
+        command = [sys.executable, "-m", "sheetsync", "sync", str(tracker), "--as-of", today.isoformat()]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        prepare(tracker)
+        page = draw(tracker, today)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        crop(page, options.width).save(options.output, optimize=True)
+    print(f"{options.output}: drawn as of {today:%-d %b %Y}.")
+
+
+def prepare(tracker: Path) -> None:
+    """Leave of a copy what the picture shows: some columns of the first sheet, on one page."""
+    book = load_workbook(tracker)
+    sheet: Worksheet = book.worksheets[0]
+    for other in book.worksheets[1:]:
+        other.sheet_state = "hidden"
+    for column in range(1, sheet.max_column + 1):
+        shape = sheet.column_dimensions[column_letter(column)]
+        header = str(sheet.cell(1, column).value or "")
+        shape.hidden = header not in SHOWN
+        shape.width = SHOWN.get(header, shape.width)
+        if header == "Days overdue":
+            for row in range(1, sheet.max_row + 1):
+                sheet.cell(row, column).alignment = Alignment(
+                    horizontal="center", vertical="center", wrap_text=row == 1
+                )
+    sheet.print_area = f"A1:{column_letter(sheet.max_column)}{sheet.max_row}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 8  # A3
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    book.save(tracker)
+
+
+def draw(tracker: Path, today: dt.date) -> Path:
+    """Turn a workbook's first page into a PNG beside it."""
+    clock = ["faketime", f"{today.isoformat()} 09:00:00"] if shutil.which("faketime") else []
+    profile = f"-env:UserInstallation={(tracker.parent / 'profile').as_uri()}"
+    command = [
+        *clock,
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tracker.parent),
+        str(tracker),
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=180)
+    page = tracker.with_suffix("")
+    command = [
+        "pdftoppm",
+        "-r",
+        "220",
+        "-f",
+        "1",
+        "-l",
+        "1",
+        "-singlefile",
+        "-png",
+        str(tracker.with_suffix(".pdf")),
+        str(page),
+    ]
+    subprocess.run(command, check=True, timeout=60)
+    return page.with_suffix(".png")
+
+
+def crop(page: Path, width: int) -> Image.Image:
+    """The page without its white margins, scaled to a width."""
+    picture = Image.open(page).convert("RGB")
+    box = ImageChops.difference(picture, Image.new("RGB", picture.size, "white")).getbbox()
+    if box is None:
+        sys.exit("The page is empty.")
+    left, top, right, bottom = box
+    picture = picture.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
+    small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
+    return small.quantize(128, dither=Image.Dither.NONE)
+
+
+if __name__ == "__main__":
+    main()
