@@ -160,7 +160,7 @@ def is_hard_linked(path: Path) -> bool:
 
 
 def replace_atomically(
-    path: Path, write: Callable[[BinaryIO], None], *, expected_version: str, backup: bool = True
+    path: Path, write: Callable[[BinaryIO], object], *, expected_version: str, backup: bool = True
 ) -> Path | None:
     """Replace a file by what `write` puts into a new one, wholly or not at all; answer where the backup is.
 
@@ -186,9 +186,9 @@ def replace_atomically(
             check_version(path, expected_version)
             temporary.replace(target)
         except BaseException:
-            temporary.unlink(missing_ok=True)
-            if kept:
+            if kept and temporary.exists():  # else the file was replaced already, and the backup is needed
                 kept.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
     if backup:
@@ -264,8 +264,13 @@ def backups(path: Path) -> tuple[Path, ...]:
     """A file's backups, oldest first."""
     folder = backup_folder(path)
     files = tuple(folder.iterdir()) if folder.is_dir() else ()
-    moments = {file: match for file in files if (match := _BACKUP_NAME.fullmatch(file.stem))}
-    return tuple(sorted(moments, key=lambda file: (moments[file][1], int(moments[file][2] or 1))))
+    return tuple(sorted((file for file in files if _BACKUP_NAME.fullmatch(file.stem)), key=_numbered))
+
+
+def _numbered(backup: Path) -> tuple[str, int]:
+    """A backup's moment, and its number among those of the same second."""
+    match = _BACKUP_NAME.fullmatch(backup.stem)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
 
 
 def back_up(path: Path) -> Path:
@@ -278,11 +283,13 @@ def back_up(path: Path) -> Path:
     moment = time.strftime("%Y-%m-%dT%H%M%S")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for number in range(1, 10_000):
+        taken = [_numbered(file) for file in backups(path)]
+        first = max((number for when, number in taken if when == moment), default=0) + 1
+        for number in range(first, first + 100):
             copy = folder / f"{moment}{f'-{number}' if number > 1 else ''}{target.suffix}"
             try:
                 _link_or_copy(target, copy)
-            except FileExistsError:
+            except FileExistsError:  # another run's, of the same second
                 continue
             return copy
     except OSError as error:
