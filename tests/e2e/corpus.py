@@ -1,0 +1,215 @@
+"""The real workbooks, and what the command is told about each of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from click.testing import CliRunner
+from judges.package import Package, cells, child, children, letters
+from judges.specimen import copied
+from lxml import etree
+
+from sheetsync.cli import cli
+
+AS_OF: Final = "2026-11-09"
+LARGEST: Final = 100_000_000
+"""Bytes of one part from which a refusal is understood."""
+HEADER_ROWS: Final = 30
+"""How far down a header is looked for."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One workbook, and whether it is surely a tracker."""
+
+    path: Path
+    name: str
+    tracker: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a workbook that is no tracker is made to hold one: a sheet, a header row, and the columns named."""
+
+    sheet: str
+    header_row: int
+    columns: dict[str, str]
+
+    @property
+    def options(self) -> list[str]:
+        """As the command takes it."""
+        told = ["--sheet", self.sheet, "--header-row", str(self.header_row)]
+        for field, column in self.columns.items():
+            told += ["--map", f"{field}={column}"]
+        return told
+
+
+def folder() -> Path | None:
+    """The folder of real workbooks, or None where it is absent."""
+    found = Path(os.environ.get("SHEETSYNC_SHARED", Path(__file__).parents[3] / "shared"))
+    return found if (found / "trackers" / "labels.json").is_file() else None
+
+
+@cache
+def collection() -> tuple[Case, ...]:
+    """Every workbook of the collection, trackers first."""
+    base = folder()
+    if base is None:
+        return ()
+    labels = json.loads((base / "trackers" / "labels.json").read_text(encoding="utf-8"))
+    sure = {label["file"] for label in labels if label["tracker"] and label["tracker_certainty"] == "sure"}
+    return tuple(
+        Case(path, str(path.relative_to(base)), str(path.relative_to(base / part)) in sure)
+        for part in ("trackers", "xlsx")
+        for path in sorted((base / part).rglob("*.xls[xm]"))
+    )
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of the command came to."""
+
+    code: int
+    said: str
+    complained: str
+    error: BaseException | None
+
+    @property
+    def report(self) -> dict[str, object]:
+        """Its JSON."""
+        found: dict[str, object] = json.loads(self.said)
+        return found
+
+
+def run(*args: str) -> Run:
+    """Run `sheetsync` with these arguments in this process."""
+    result = CliRunner().invoke(cli, list(args), env={"SHEETSYNC_DEBUG": ""})
+    unforeseen = result.exception if not isinstance(result.exception, SystemExit) else None
+    return Run(result.exit_code, result.stdout, result.stderr, unforeseen)
+
+
+def sync(path: Path, *options: str) -> Run:
+    """Sync a workbook in place, as of the same day for all."""
+    return run("sync", str(path), "--json", "--as-of", AS_OF, *options)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One workbook before, after a sync, after a second sync, and after everything was removed again."""
+
+    case: Case
+    before: Path
+    after: Path
+    twice: Path
+    removed: Path
+    options: tuple[str, ...]
+    first: Run
+    second: Run | None
+    removal: Run | None
+    stamps: tuple[int, int]
+    """The file's time of change after the first and the second sync, in nanoseconds."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that was synced."""
+        return str(self.first.report["sheet"])
+
+    @property
+    def ours(self) -> frozenset[int]:
+        """The columns that are ours."""
+        owned = self.first.report["owned"]
+        assert isinstance(owned, dict)
+        return frozenset(number(column) for column in owned.values() if column)
+
+
+def number(column: str) -> int:
+    """A column's number: A is 1."""
+    found = 0
+    for letter in column:
+        found = found * 26 + ord(letter) - 64
+    return found
+
+
+def live(case: Case, work: Path) -> Story:
+    """Sync a copy, sync it again, remove everything; keep the file of each moment."""
+    before, file = (copied(case.path, work / f"{name}{case.path.suffix}") for name in ("before", "tracker"))
+    options = () if case.tracker else tuple(place.options if (place := choose(case.path)) else ())
+    first = sync(file, *options)
+    after = copied(file, work / f"after{case.path.suffix}")
+    stamp = file.stat().st_mtime_ns
+    done = first.code == 0
+    second = sync(file, *options) if done else None
+    twice = copied(file, work / f"twice{case.path.suffix}")
+    stamps = (stamp, file.stat().st_mtime_ns)
+    removal = run("remove", str(file)) if done else None
+    removed = copied(file, work / f"removed{case.path.suffix}")
+    return Story(case, before, after, twice, removed, options, first, second, removal, stamps)
+
+
+@cache
+def choose(path: Path) -> Place | None:
+    """A sheet with cells, the row that looks most like a header, and its fullest two columns; None if there is none.
+
+    The fullest column is called the company, the next the role, whatever they hold.
+    """
+    try:
+        package = Package(path)
+        places = [place for sheet in package.worksheets if (place := _place(package, sheet.name))]
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError):
+        return None
+    return places[0] if places else None
+
+
+def _place(package: Package, name: str) -> Place | None:
+    texts: dict[int, set[int]] = {}
+    filled: dict[int, set[int]] = {}
+    for row, element in package.rows(package.sheet(name)):
+        for column, cell in cells(element):
+            if row < 1 or not any(child(cell, part) is not None for part in ("v", "is", "f")):
+                continue
+            filled.setdefault(row, set()).add(column)
+            if cell.get("t") in {"s", "str", "inlineStr"}:
+                texts.setdefault(row, set()).add(column)
+    last = max(filled, default=0)
+    heads = [row for row in texts if row <= HEADER_ROWS and row < last] or sorted(texts)[:1] or sorted(filled)[:1]
+    if not heads:
+        return None
+    header = max(heads, key=lambda row: (len(texts.get(row, ())), -row))
+    named = texts.get(header) or filled[header]
+    below = Counter(column for row, columns in filled.items() if row > header for column in columns & named)
+    chosen = [column for column, _ in below.most_common(2)] or sorted(named)[:1]
+    return Place(name, header, dict(zip(("company", "role"), map(letters, chosen), strict=False)))
+
+
+def reasons_to_refuse(path: Path) -> list[str]:
+    """What an independent look finds that makes refusing a workbook right."""
+    try:
+        package = Package(path)
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+        sheets = package.worksheets
+    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, KeyError, ValueError) as error:
+        return [f"it is no whole workbook ({type(error).__name__})"]
+    found = [f"{broken} is damaged"] if broken else []
+    names = Counter(member.name.lower() for member in package.members)
+    found += [f"{name} stands {count} times" for name, count in names.items() if count > 1]
+    if any(name.startswith("_xmlsignatures/") for name in names):
+        found.append("it is signed")
+    if any(member.size > LARGEST for member in package.members):
+        found.append("a part of it is huge")
+    if any(b"<!DOCTYPE" in member.content[:100_000] for member in package.members if member.name.endswith(".xml")):
+        found.append("it declares a document type")
+    if not sheets or choose(path) is None:
+        found.append("it has no sheet with cells")
+    styles = package.styles
+    if not styles or not children(package.root(styles), "cellXfs"):
+        found.append("its styles are not all there")
+    return found
