@@ -126,7 +126,11 @@ def carried_over(template: str, snapshot: Snapshot, layout: Layout, tracker: Tra
     contents = blank(template)
     grid = snapshot.grid(layout.sheet)
     page = contents.tracker
-    into = {column.key: layout.columns[column.key] for column in page.columns if column.key in layout.columns}
+    same = {text.strip().casefold(): number for number, text in layout.unmapped.items()}
+    into = {
+        column.key: layout.columns.get(column.key, same.get(column.header.casefold(), 0)) for column in page.columns
+    }
+    into = {key: number for key, number in into.items() if number}
     extra = _extra_columns(grid, layout, snapshot, page, taken=set(into.values()))
     source = {**into, **{column.key: number for column, number in extra}}
     dates = {key for key in source if key in DATE_FIELDS and key in tracker.frame.columns}

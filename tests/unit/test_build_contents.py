@@ -34,7 +34,8 @@ def carried(
     """`rows` carried over; the first is the header, `dates` are what the normaliser read."""
     sheet = Grid("Old", tuple(zip(*rows, strict=True)), **grid)
     headers = {number: str(text) for number, text in enumerate(rows[0], start=1) if text}
-    layout = Layout("Old", 1, 2, len(rows), columns, {}, headers=headers, right=len(rows[0]))
+    unmapped = {number: text for number, text in headers.items() if number not in columns.values()}
+    layout = Layout("Old", 1, 2, len(rows), columns, {}, headers=headers, unmapped=unmapped, right=len(rows[0]))
     found = range(2, len(rows) + 1) if threads is None else threads
     frame = pd.DataFrame({name: pd.NaT for name in FIELDS if name.endswith(("_on", "_by"))}, index=list(found))
     for (row, field), moment in (dates or {}).items():
@@ -72,10 +73,10 @@ def test_an_unknown_template_is_answered_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize("template", template_names())
-def test_a_templates_columns_are_known_fields_each_once(template: str) -> None:
-    keys = [column.key for column in blank(template).tracker.columns]
-    assert set(keys) <= set(FIELDS)
-    assert len(keys) == len(set(keys))
+def test_a_templates_columns_are_known_fields_or_plain_ones_each_once(template: str) -> None:
+    columns = blank(template).tracker.columns
+    assert all(column.key in FIELDS or column.key == column.header for column in columns)
+    assert len({column.key for column in columns}) == len(columns)
 
 
 @pytest.mark.parametrize("template", template_names())
@@ -157,6 +158,13 @@ def test_an_unknown_column_is_kept_at_the_right_under_its_own_header() -> None:
 def test_a_field_that_the_template_has_no_column_for_is_kept_too() -> None:
     contents = carried(OLD, {"company": 1, "stage": 2, "salary": 4}, template="networking")
     assert row(contents)["Where I read it"] == "Gazette"
+
+
+def test_a_plain_column_finds_the_templates_column_of_the_same_name() -> None:
+    rows: list[list[Value]] = [["Client", "value"], ["Alder", 400]]
+    contents = carried(rows, {"company": 1}, template="proposals")
+    assert row(contents)["Value"] == 400
+    assert "value (2)" not in headers(contents)
 
 
 def test_a_kept_header_that_the_template_uses_itself_is_told_apart() -> None:
