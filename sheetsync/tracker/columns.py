@@ -11,6 +11,7 @@ from typing import Final
 from sheetsync.model import Grid
 from sheetsync.tracker.evidence import Evidence, sample
 from sheetsync.tracker.headers import Header, Meaning, read_header
+from sheetsync.tracker.text import is_blank
 from sheetsync.tracker.vocabulary import data
 
 LEAST: Final = 0.4
@@ -19,6 +20,9 @@ _AGREES: Final = 0.03
 """What a content that agrees with its header adds to the confidence."""
 _BEYOND_GAP: Final = 0.2
 """What a gap between a column and the table takes off: side panels stand there."""
+_GAP: Final = 4
+_NEAR: Final = 400
+"""So many blank rows end a list, looked for in the first rows below the header."""
 _UNREAD_STATES: Final = 0.2
 _ORDINALS: Final = frozenset({"one", "two", "three", "four"})
 _REMINDERS: Final = frozenset({"followup", "followedup", "reminder"})
@@ -117,12 +121,26 @@ class Sheet:
 
     def evidence(self, column: int) -> Evidence:
         if column not in self._evidence:
-            last = self.grid.n_rows
-            for table in self.grid.tables:
-                if table.area.top == self.row and table.area.left <= column <= table.area.right:
-                    last = table.area.bottom - table.totals_rows
-            self._evidence[column] = sample(self.grid, column, self.row + 1, last, self.own_words)
+            self._evidence[column] = sample(self.grid, column, self.row + 1, self._last_row, self.own_words)
         return self._evidence[column]
+
+    @cached_property
+    def _last_row(self) -> int:
+        """Where the contents that tell end: a key to the colours, or another list, may stand below a gap."""
+        for table in self.grid.tables:
+            if table.area.top == self.row:
+                return table.area.bottom - table.totals_rows
+        columns = [self.grid.columns[column - 1] for column in self.texts]
+        blank = 0
+        begun = False
+        for row in range(self.row + 1, min(self.grid.n_rows, self.row + _NEAR) + 1):
+            if any(not is_blank(column[row - 1]) for column in columns):
+                begun, blank = True, 0
+            else:
+                blank += begun
+            if blank == _GAP:
+                return row - _GAP
+        return self.grid.n_rows
 
     @cached_property
     def _evidence(self) -> dict[int, Evidence]:

@@ -45,6 +45,12 @@ def tokens_of(text: str) -> tuple[str, ...]:
     return tuple(_TOKEN.findall(_STRETCHED.sub(r"\1", text)))
 
 
+def _tokens_of_phrase(phrase: str) -> tuple[str, ...]:
+    """The tokens of a phrase of a data file; most are plain words, folded already, and there are thousands."""
+    plain = phrase.isascii() and phrase.islower() and phrase.replace(" ", "").isalpha()
+    return tuple(phrase.split()) if plain else tokens_of(phrase)
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A stretch of a text: what it means ("" if nobody knows), its tokens, and whether a misspelling was assumed."""
@@ -69,7 +75,7 @@ class Vocabulary:
             for phrase in (part.strip() for text in languages.values() for part in text.split(",")):
                 if phrase.endswith("*"):
                     self._prefixes.setdefault("".join(tokens_of(phrase[:-1])), concept)
-                elif tokens := tokens_of(phrase):
+                elif tokens := _tokens_of_phrase(phrase):
                     self._phrases.setdefault(tokens, concept)
         self._longest = max(map(len, self._phrases), default=1)
         self._starts = {phrase[0] for phrase in self._phrases}
