@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import time
 import zipfile
 import zlib
 from collections import Counter
@@ -128,6 +131,16 @@ class Story:
         owned = self.first.report["owned"]
         assert isinstance(owned, dict)
         return frozenset(number(column) for column in owned.values() if column)
+
+
+def cost_of(*args: str) -> tuple[float, float]:
+    """The seconds and the megabytes of memory that the installed command takes, start-up included."""
+    began = time.perf_counter()
+    command = [str(Path(sys.executable).with_name("sheetsync")), *args]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return time.perf_counter() - began, usage.ru_maxrss / 1024
 
 
 def number(column: str) -> int:

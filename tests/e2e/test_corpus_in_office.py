@@ -1,0 +1,77 @@
+"""LibreOffice opens synced workbooks of the local collection and sees what was there, no new error, and our colours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from judges import office
+from judges.marks import needs_office
+
+from e2e.corpus import AS_OF, Case, Story, collection, live
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EVERY = 5
+"""Of the workbooks that are no trackers, one in so many is opened: each takes a few seconds."""
+TRACKERS = [case for case in collection() if case.tracker]
+SAMPLE = TRACKERS + [case for case in collection() if not case.tracker][::EVERY]
+TODAY = dt.date.fromisoformat(AS_OF)
+pytestmark = [
+    needs_office,
+    pytest.mark.shared,
+    pytest.mark.slow,
+    pytest.mark.skipif(not TRACKERS, reason="the collection of real trackers is not here (set SHEETSYNC_SHARED)"),
+]
+
+
+def synced(case: Case, work: Path) -> Story:
+    story = live(case, work)
+    if story.first.code:
+        pytest.skip(f"not synced (exit {story.first.code})")
+    return story
+
+
+@pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
+def test_libreoffice_sees_what_was_there_and_no_new_error(case: Case, tmp_path: Path) -> None:
+    story = synced(case, tmp_path)
+    # opened twice as it was: what then differs by itself (RAND, the time of day) is not held against us
+    before, again, after = office.examine([story.before, story.before, story.after], today=TODAY)
+    if before.error:
+        pytest.skip(f"LibreOffice cannot open it as it was: {before.error}")
+    assert after.error is None
+    assert list(after.pages) == list(before.pages)
+    for name, page in after.pages.items():
+        was, control = before.pages[name], again.pages[name]
+        ours = story.ours if name == story.sheet else frozenset()
+        changed = [
+            place
+            for place in sorted(was.values.keys() | page.values.keys())
+            if place[1] not in ours
+            and was.values.get(place) == control.values.get(place)
+            and was.values.get(place) != page.values.get(place)
+        ]
+        assert changed == []
+        assert not page.errors - was.errors
+
+
+@pytest.mark.parametrize("case", TRACKERS, ids=lambda case: case.name)
+def test_overdue_rows_are_coloured_and_uncoloured_ones_are_not(case: Case, tmp_path: Path) -> None:
+    story = synced(case, tmp_path)
+    rows: list[dict[str, Any]] = story.first.report["rows"]  # type: ignore[assignment]
+    (after,) = office.examine([story.after], today=TODAY)
+    colours = after.pages[story.sheet].colours
+    shown = min(story.ours, default=0)
+    by_word: dict[str, set[str | None]] = {}
+    for row in rows:
+        by_word.setdefault(row["follow_up"], set()).add(colours.get((row["row"], shown)))
+    plain = by_word.get("Cold", set()) | by_word.get("Needs info", set()) | by_word.get("Paused", set())
+    for word in ("Overdue", "Due", "Upcoming", "Waiting", "Closed"):
+        found = by_word.get(word, set())
+        assert word == "Upcoming" or len(found) <= 1, f"{word} has more than one colour: {found}"
+        if word == "Overdue" and found:
+            assert None not in found
+            assert not found & plain
+            assert not found & by_word.get("Due", set())
