@@ -53,7 +53,7 @@ def thread_rows(grid: Grid, layout: Layout) -> list[int]:
 
 
 def _bounds(grid: Grid, layout: Layout) -> tuple[int, int]:
-    first = max(layout.first_row, layout.header_row + 1)
+    first = layout.header_row + 1  # not its first thread: what stands above that tells titles from threads
     last = min(layout.last_row or grid.n_rows, grid.n_rows)
     for table in grid.tables:
         if table.name == layout.table:
