@@ -49,6 +49,7 @@ OWNED_WIDTHS: Final = {
 }  # fmt: skip
 """Widths kept ready to the right of a new tracker for the columns that the first sync adds."""
 
+_ROW_HEIGHT: Final = 20
 _SPARE_ROWS: Final = 1000
 """Drop-downs and date checks reach at least this far down, for rows to come."""
 _MAX_TEXT: Final = 32_767
@@ -100,7 +101,6 @@ def workbook_bytes(contents: Contents, *, cadence: Sequence[Sequence[Value]] = (
 
 def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -> Worksheet:
     sheet: Worksheet = book.create_sheet(page.sheet)
-    sheet.sheet_properties.tabColor = colour
     _header(sheet, [column.header for column in page.columns])
     bottom = 1 + max(len(page.rows), 0 if page.rows else page.blank_rows, 1)
     for number, column in enumerate(page.columns, start=1):
@@ -122,13 +122,7 @@ def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -
     # Stripes would fight with the colours of the rows.
     table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     sheet.add_table(table)
-    # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
-    sheet.sheet_format.defaultRowHeight = page.row_height
-    sheet.sheet_format.customHeight = True
-    sheet.freeze_panes = "B2"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    _lay_out(sheet, page.row_height, freeze="B2", colour=colour)
     return sheet
 
 
@@ -168,7 +162,6 @@ def _add_validations(sheet: Worksheet, number: int, column: Column, ranges: dict
 
 def _add_settings(book: Workbook, settings: Sequence[Setting]) -> None:
     sheet = book.create_sheet("Settings")
-    sheet.sheet_properties.tabColor = _TAB_COLOURS["setup"]
     _header(sheet, ["Setting", "Value", "What it does"])
     for row, setting in enumerate(settings, start=2):
         cells = [sheet.cell(row, column) for column in (1, 2, 3)]
@@ -177,7 +170,7 @@ def _add_settings(book: Workbook, settings: Sequence[Setting]) -> None:
         ):
             _put(cell, value or None, "")
             cell.font, cell.border = font, _LINE
-            cell.alignment = Alignment(vertical="center", wrap_text=cell is cells[2])
+            cell.alignment = Alignment(vertical="center")
         # As text: "24 December" must not turn into a date of this year.
         cells[1].number_format = "@"
         if setting.choices:
@@ -186,43 +179,52 @@ def _add_settings(book: Workbook, settings: Sequence[Setting]) -> None:
                     type="list", formula1=f'"{",".join(setting.choices)}"', allow_blank=True, sqref=f"B{row}"
                 )
             )
-    for letter, width in zip("ABC", (18, 30, 90), strict=True):
+    for letter, width in zip("ABC", (18, 30, 110), strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.freeze_panes = "A2"
+    _lay_out(sheet, _ROW_HEIGHT, freeze="A2", colour=_TAB_COLOURS["setup"])
 
 
 def _add_cadence(book: Workbook, rows: Sequence[Sequence[Value]]) -> None:
     sheet = book.create_sheet("Cadence")
-    sheet.sheet_properties.tabColor = _TAB_COLOURS["setup"]
     _header(sheet, [str(value) for value in rows[0]])
     for number, values in enumerate(rows[1:], start=2):
         for place, value in enumerate(values, start=1):
             cell = sheet.cell(number, place)
             _put(cell, value, "d mmm yyyy")
             cell.font, cell.border = _KEY_FONT if place == 1 else _BODY_FONT, _LINE
-            cell.alignment = Alignment(vertical="center", wrap_text=isinstance(value, str) and len(value) > 40)
+            cell.alignment = Alignment(vertical="center", horizontal="left")
     for place in range(1, len(rows[0]) + 1):
         longest = max((len(str(values[place - 1] or "")) for values in rows if len(values) >= place), default=0)
-        sheet.column_dimensions[column_letter(place)].width = min(max(longest + 3, 10), 60)
-    sheet.freeze_panes = "B2"
+        sheet.column_dimensions[column_letter(place)].width = min(max(longest + 3, 12), 80)
+    _lay_out(sheet, _ROW_HEIGHT, freeze="B2", colour=_TAB_COLOURS["setup"])
 
 
 def _add_lists(book: Workbook, words: dict[str, tuple[str, ...]]) -> None:
     """The drop-downs' words, each list a table, so that in Excel a word typed below a list joins its drop-down."""
     sheet = book.create_sheet("Lists")
-    sheet.sheet_properties.tabColor = _TAB_COLOURS["setup"]
     _header(sheet, [_list_title(name) for name in words])
     for place, (name, items) in enumerate(words.items(), start=1):
         letter = column_letter(place)
-        sheet.column_dimensions[letter].width = max(len(word) for word in (*items, name)) + 4
+        sheet.column_dimensions[letter].width = max(len(word) for word in (*items, _list_title(name))) + 6
         for row, word in enumerate(items, start=2):
             cell = sheet.cell(row, place)
             _put(cell, word, "")
-            cell.font, cell.border = _BODY_FONT, _LINE
+            cell.font, cell.border, cell.alignment = _BODY_FONT, _LINE, Alignment(vertical="center")
         table = Table(displayName=f"List_{name}", ref=f"{letter}1:{letter}{len(items) + 1}")
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
         sheet.add_table(table)
-    sheet.freeze_panes = "A2"
+    _lay_out(sheet, _ROW_HEIGHT, freeze="A2", colour=_TAB_COLOURS["setup"])
+
+
+def _lay_out(sheet: Worksheet, row_height: float, *, freeze: str, colour: str) -> None:
+    sheet.sheet_properties.tabColor = colour
+    sheet.freeze_panes = freeze
+    # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
+    sheet.sheet_format.defaultRowHeight = row_height
+    sheet.sheet_format.customHeight = True
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
 def _lists(contents: Contents) -> dict[str, tuple[str, ...]]:
