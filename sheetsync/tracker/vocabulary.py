@@ -40,7 +40,7 @@ def tokens_of(text: str) -> tuple[str, ...]:
     text = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES).strip()
     if not re.search(r"\s", text):
         text = _CAMEL.sub(" ", text)
-    text = text.casefold().replace("n't", " not").replace("cannot", "can not")
+    text = text.casefold().replace("won't", "will not").replace("n't", " not").replace("cannot", "can not")
     text = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFD", text))
     return tuple(_TOKEN.findall(_STRETCHED.sub(r"\1", text)))
 
