@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import struct
 import zipfile
 import zlib
@@ -11,42 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from containers import MAIN, OFFICE, RELATIONS, SHEET, packed, parts
 from openpyxl import Workbook
 
 from sheetsync.errors import FileError, RefusedFileError, UnreadableFileError
 from sheetsync.sheets.ooxml.package import Package, check_xml, parse_xml
-
-SHEET = "xl/worksheets/sheet1.xml"
-TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-
-
-def parts(**changed: bytes) -> dict[str, bytes]:
-    """The parts of a minimal workbook; `rels` and `types` name the two that are changed most."""
-    workbook = changed.pop("workbook_at", b"xl/workbook.xml").decode()
-    found = {
-        "[Content_Types].xml": (
-            f'<Types xmlns="{TYPES}"><Default Extension="xml" ContentType="application/xml"/>'
-            f'<Override PartName="/{workbook}" ContentType="{MAIN}"/></Types>'
-        ).encode(),
-        "_rels/.rels": (
-            f'<Relationships xmlns="{RELATIONS}">'
-            f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="{workbook}"/></Relationships>'
-        ).encode(),
-        workbook: b"<workbook/>",
-    }
-    names = {"types": "[Content_Types].xml", "rels": "_rels/.rels"}
-    return {**found, **{names.get(name, name): data for name, data in changed.items()}}
-
-
-def packed(members: dict[str, bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name, (2020, 5, 17, 8, 30, 12)), data, method)
-    return buffer.getvalue()
 
 
 def opened(members: dict[str, bytes] | bytes) -> Package:
@@ -401,3 +371,34 @@ def test_every_real_workbook_is_read_and_rewritten_or_refused(shared: Path) -> N
         "hello-world-signed.xlsx",
     }
     assert len(refused) == 8
+
+
+# Damage of any kind
+
+
+def garbled(data: bytes, chance: random.Random) -> bytes:
+    """Some bytes changed, cut out or put in, most of them in the directory at the end."""
+    garbage = bytearray(data)
+    for _ in range(chance.choice([1, 1, 2, 5, 20])):
+        place = chance.randrange(len(garbage))
+        if chance.random() < 0.7:
+            place = max(0, len(garbage) - 1 - int(chance.expovariate(1 / 150)))
+        marks = [b"\xff" * 4, b"\0" * 4, b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\7", chance.randbytes(9), b""]
+        garbage[place : place + chance.choice([0, 1, 4, 20])] = chance.choice(marks)
+    return bytes(garbage)
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_garbled_container_is_read_or_refused_and_nothing_else(kind: str) -> None:
+    data = CONTAINERS[kind]()
+    whole = 0
+    for seed in range(1000):
+        try:
+            package = opened(garbled(data, random.Random(seed)))  # noqa: S311 (the same garbage each time)
+            package.verify(*package.names)
+            result = written(package, {package.main_part: b"<workbook/>"})
+        except FileError:
+            continue
+        assert opened(result).names == package.names
+        whole += 1
+    assert 0 < whole < 900

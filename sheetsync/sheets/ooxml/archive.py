@@ -7,6 +7,7 @@ the next one's, so that a copied member keeps its header, extra fields, data des
 
 from __future__ import annotations
 
+import itertools
 import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -280,6 +281,8 @@ class Archive:
         flags, method, time, date, crc, compressed, size, name_length, extra_length, comment_length = fields[3:13]
         offset = fields[16]
         record = data[position : position + _CENTRAL.size + name_length + extra_length + comment_length]
+        if position + len(record) > end or len(record) < _CENTRAL.size + name_length + extra_length + comment_length:
+            raise self._broken("its table of contents is damaged")
         raw_name = record[_CENTRAL.size : _CENTRAL.size + name_length]
         extra_at = _CENTRAL.size + name_length
         offset_at = _OFFSET_AT
@@ -332,7 +335,7 @@ class Archive:
         order = sorted(range(len(entries)), key=lambda index: entries[index].offset)
         self._prefix = entries[order[0]].offset if order else directory
         placed = list(entries)
-        for index, following in zip(order, [*order[1:], None], strict=True):
+        for index, following in itertools.zip_longest(order, order[1:]):
             entry = entries[index]
             end = directory if following is None else entries[following].offset
             data = self._data_start(entry, directory)

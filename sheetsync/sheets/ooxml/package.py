@@ -231,7 +231,8 @@ def root_start(head: bytes) -> int | None:
     start = 3 if head.startswith(b"\xef\xbb\xbf") else 0
     match = _PROLOG.match(head, start)
     position = match.end() if match else start
-    return position if len(head) - position > len("<!DOCTYPE") else None
+    unfinished = head.startswith((b"<!--", b"<?"), position)
+    return None if unfinished or len(head) - position < len("<!DOCTYPE") else position
 
 
 def check_xml(location: str, name: str, head: bytes) -> None:
@@ -246,8 +247,7 @@ def check_xml(location: str, name: str, head: bytes) -> None:
     if encoding and encoding[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
         raise RefusedFileError(location, f"its part {name} is not in UTF-8: open the file and save it anew.")
     start = root_start(head)
-    rest = head.strip() if start is None else head[start:]
-    if rest[:2] == b"<!" and not rest.startswith(b"<!--"):
+    if start is not None and head.startswith(b"<!", start):
         raise RefusedFileError(location, f"its part {name} declares entities, which no spreadsheet program writes.")
     if len(head) >= _PROLOG_LIMIT and start is None:
         raise UnreadableFileError(location, f"its part {name} does not begin.")
