@@ -20,6 +20,7 @@ from judges.package import (
     children,
     descend,
     entries,
+    inside,
     is_main,
     letters,
     local,
@@ -162,7 +163,7 @@ class _CellReader:
             yield number, (*sorted(attributes.items()), look), held
 
     def _cell(self, cell: Element) -> tuple[object, ...]:
-        parts = {local(part): canonical(part) for part in cell if is_main(part)}
+        parts = {local(part): canonical(part) for part in inside(cell) if is_main(part)}
         kind = cell.get("t", "n")
         value = next((part.text or "" for part in children(cell, "v")), None)
         if kind == "s" and value is not None and value.strip().isdigit() and int(value) < len(self._strings):
@@ -238,8 +239,8 @@ def _same_sheet(old: Package, new: Package, sheet: str, without: AbstractSet[int
 def _rest(root: Element) -> list[tuple[str, bytes]]:
     return [
         (str(element.tag), canonical(element))
-        for element in root
-        if isinstance(element.tag, str) and not (is_main(element) and local(element) in _JUDGED_APART)
+        for element in inside(root)
+        if not (is_main(element) and local(element) in _JUDGED_APART)
     ]
 
 
@@ -296,7 +297,7 @@ def _same_tables(old: Package, new: Package, sheet: str) -> Iterator[str]:
         if one != other[: len(one)]:
             yield f"{name}: its columns changed"
         rest = [
-            [canonical(item) for item in root if local(item) not in {"tableColumns", "autoFilter"}]
+            [canonical(item) for item in inside(root) if local(item) not in {"tableColumns", "autoFilter"}]
             for root in (left, right)
         ]
         yield from _lists_differ(name, rest[0], rest[1])
@@ -310,7 +311,7 @@ def _attributes(table: Element) -> dict[str, str]:
 def _same_workbook(old: Package, new: Package) -> Iterator[str]:
     left, right = old.root(old.workbook), new.root(new.workbook)
     rest = [
-        [canonical(item) for item in root if not (is_main(item) and local(item) in {"definedNames", "calcPr"})]
+        [canonical(item) for item in inside(root) if not (is_main(item) and local(item) in {"definedNames", "calcPr"})]
         for root in (left, right)
     ]
     yield from _lists_differ("workbook", rest[0], rest[1])
@@ -337,7 +338,7 @@ def _same_styles(old: Package, new: Package) -> Iterator[str]:
             yield "styles: the part is gone"
         return
     left, right = old.root(old.styles), new.root(new.styles)
-    rest = [[canonical(item) for item in root if local(item) not in _STYLE_LISTS] for root in (left, right)]
+    rest = [[canonical(item) for item in inside(root) if local(item) not in _STYLE_LISTS] for root in (left, right)]
     yield from _lists_differ("styles", rest[0], rest[1])
     for name in _STYLE_LISTS:
         one, other = ([canonical(item) for part in children(root, name) for item in part] for root in (left, right))
@@ -351,7 +352,7 @@ def _same_chain(old: Package, new: Package) -> Iterator[str]:
         if part:
             yield "calcChain: the part is gone"
         return
-    if [canonical(item) for item in old.root(part)] != [canonical(item) for item in new.root(part)]:
+    if [canonical(item) for item in inside(old.root(part))] != [canonical(item) for item in inside(new.root(part))]:
         yield "calcChain changed"
 
 

@@ -222,6 +222,11 @@ def children(element: Element, name: str) -> list[Element]:
     return [child for child in element.iterchildren(f"{{*}}{name}") if is_main(child)]
 
 
+def inside(element: Element) -> list[Element]:
+    """An element's children, comments and processing instructions left out."""
+    return [part for part in element if isinstance(part.tag, str)]
+
+
 def child(element: Element, name: str) -> Element | None:
     """The first such child."""
     return next(iter(children(element, name)), None)
@@ -291,11 +296,11 @@ def letters(column: int) -> str:
 
 
 def canonical(element: Element, *, without: tuple[str, ...] = ()) -> bytes:
-    """An element's exclusive canonical form, without its tail and without the attributes named."""
+    """An element's exclusive canonical form, without its tail, its comments and the attributes named."""
     removed = {name: str(element.attrib.pop(name)) for name in without if name in element.attrib}
     tail, element.tail = element.tail, None
     try:
-        return etree.tostring(element, method="c14n", exclusive=True)
+        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
     finally:
         element.tail = tail
         for name, value in removed.items():
