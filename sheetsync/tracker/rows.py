@@ -209,8 +209,10 @@ class _Body:
         text = self.cells[column][position]
         if any(a.top <= row <= a.bottom and a.left <= column <= a.right and a.right > a.left for a in self.grid.merges):
             return True
-        if self._repeats_header(position + 1) or not isinstance(text, str):
+        if self._repeats_header(position + 1):
             return True
+        if not isinstance(text, str) or column in dict(self._fields(_WHEN)):
+            return False
         return bool(_PERIOD.fullmatch(text.strip())) or fold(text) in legends()
 
     def _drop_titles(self, threads: Mask) -> None:
