@@ -9,7 +9,9 @@ from sheetsync.cli.output import show, show_json
 from sheetsync.cli.report import threads
 
 
-@click.command(epilog=example("sheetsync explain tracker.xlsx 12", "sheetsync explain tracker.xlsx 12 --as-of 2026-11-16"))
+@click.command(
+    epilog=example("sheetsync explain tracker.xlsx 12", "sheetsync explain tracker.xlsx 12 --as-of 2026-11-16")
+)
 @target
 @click.argument("row", type=click.IntRange(min=1))
 @reads_tracker

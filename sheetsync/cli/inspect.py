@@ -103,7 +103,7 @@ def _as_text(target: str, found: _Found) -> list[Block]:
     blocks: list[Block] = [
         Line(clean(target), "title"),
         Line(f"Sheet {clean(layout.sheet)!r}{table}: column names in row {layout.header_row}."),
-        Line(f"{count(threads, 'thread')} in rows {layout.first_row} to {layout.last_row}."),
+        Line(f"{count(threads, 'thread')} in {_rows(layout)}." if threads else "No thread yet."),
         GAP,
         Line("Columns", "title"),
         _columns(layout),
@@ -121,6 +121,12 @@ def _as_text(target: str, found: _Found) -> list[Block]:
     if found.problems:
         blocks += [GAP, Line("To look at", "title"), *problem_lines(found.problems, layout.sheet)]
     return blocks
+
+
+def _rows(layout: Layout) -> str:
+    if layout.first_row == layout.last_row:
+        return f"row {layout.first_row}"
+    return f"rows {layout.first_row} to {layout.last_row}"
 
 
 def _columns(layout: Layout) -> Table:
@@ -149,6 +155,12 @@ def _stages(stages: Mapping[str, str]) -> list[Block]:
     if unknown:
         blocks += [
             Line(f"  Not understood: {', '.join(repr(word) for word in unknown)}.", "warn"),
-            Line(f'  Teach them in sheetsync.toml beside the file, such as [stages] "{unknown[0]}" = "applied".'),
+            Line(f'  Teach them in sheetsync.toml beside the file: stages.{_toml(unknown[0])} = "applied"'),
         ]
     return blocks
+
+
+def _toml(text: str) -> str:
+    """A text as TOML writes it in quotes."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -24,9 +24,12 @@ def command(target: str, *, as_json: bool) -> None:
     from sheetsync.sheets import open_source
     from sheetsync.words import column_words
 
-    receipt = open_source(target).remove()
+    source = open_source(target)
+    owned = source.read().owned
+    receipt = source.remove()
     words = column_words()
-    gone = {key: column for key, column in receipt.columns.items() if column}
+    standing = owned.columns.items() if owned and receipt.written else ()
+    gone = {key: column for key, column in standing if column}
     if as_json:
         show_json(
             {

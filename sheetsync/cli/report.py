@@ -112,7 +112,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         threads=len(frame),
         ranked=threads(proposal.tracker, proposal.plan, ranked),
         due=len(now),
-        problems=(*proposal.problems, *(receipt.problems if receipt else ())),
+        problems=tuple(dict.fromkeys((*proposal.problems, *(receipt.problems if receipt else ())))),
         changed_cells=receipt.changed_cells if receipt else changes.changed_cells,
         written=receipt is not None and receipt.written,
         backup=receipt.backup if receipt else None,

@@ -13,7 +13,9 @@ from sheetsync.model import Problem, Value
 
 SHOWN_PROBLEMS: Final = 10
 _SHOWN_PLACES: Final = 3
-_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\d+")
+_MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
+_QUOTED: Final = re.compile(rf"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\d+|\b(?:{_MONTHS})\b")
+"""What two messages about the same thing may differ in: the cell they quote, its numbers, its months."""
 
 
 def sync_blocks(found: Report) -> list[Block]:

@@ -69,6 +69,12 @@ def test_a_workbook_without_a_tracker_ends_in_3_and_is_left_alone(tmp_path: Path
     assert path.read_bytes() == before
 
 
+def test_a_google_spreadsheet_ends_in_6_with_what_to_do_instead() -> None:
+    done = installed("sync", "https://docs.google.com/spreadsheets/d/abc/edit")
+    assert done.returncode == 6
+    assert "download it as .xlsx" in sentence(done.stderr)
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no more than that", b"Company,Status\nAlder,Applied\n"])
 def test_a_broken_workbook_ends_in_4(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.xlsx"

@@ -70,7 +70,7 @@ def test_inspect_says_what_each_column_is_and_which_are_left_alone(sheetsync: Cl
     assert re.search(r"^C +Date Applied +applied_on +\d+ % +real dates$", said, re.MULTILINE)
     assert "D Shoe size" in said
     assert "Not understood: 'Flumphed'." in said
-    assert '[stages] "Flumphed" = ' in said
+    assert 'stages."Flumphed" = "applied"' in said
 
 
 def test_due_ranks_what_is_due_and_leaves_out_the_rest(sheetsync: Cli, tracker: Path) -> None:
