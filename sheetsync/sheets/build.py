@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Final
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import quote_sheetname
-from openpyxl.utils.escape import escape
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -55,7 +54,7 @@ _SPARE_ROWS: Final = 1000
 _MAX_TEXT: Final = 32_767
 _MAX_PROMPT: Final = 255
 _FIRST_DAY: Final = dt.date(1900, 1, 1)
-_ESCAPES: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
 _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
 
 
@@ -269,7 +268,7 @@ def _put(cell: Cell | MergedCell, value: Value, date_format: str) -> None:
         value = value.isoformat()
     if isinstance(value, str):
         # "_x0041_" typed by a person must not be read as an escaped "A"; control characters may only stand escaped.
-        cell.value = escape(_ESCAPES.sub("_x005F_", value))[:_MAX_TEXT]
+        cell.value = _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)[:_MAX_TEXT]
         cell.data_type = "s"
         cell.quotePrefix = value[0] in "=+-@"
         return

@@ -110,7 +110,9 @@ def test_room_is_kept_for_the_columns_of_the_first_sync() -> None:
     assert widths == [OWNED_WIDTHS[key] for key in OWNED]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44 20", "-", "@home", "007", "#N/A", "1/2", "TRUE", "_x0041_", "a\x0bb"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44 20", "-", "@home", "007", "#N/A", "1/2", "TRUE", "_x0041_", "a\x0bb", "two\nlines\tand a tab"]
+)
 def test_text_stays_the_text_it_is(text: str) -> None:
     sheet = first_sheet(opened(with_rows({"company": text, "role": "Editor"})))
     data = io.BytesIO(workbook_bytes(with_rows({"company": text, "role": "Editor"})))
