@@ -1,0 +1,83 @@
+"""The styles part of a workbook, and how one is wired in where there is none."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Final
+
+from sheetsync.errors import UnreadableFileError
+from sheetsync.sheets.ooxml.markup import Element, MarkupError, note, parse, prefix_of, splice
+from sheetsync.sheets.ooxml.package import Package
+from sheetsync.sheets.ooxml.styles import Styles, empty_stylesheet
+from sheetsync.sheets.ooxml.workbook import Workbook
+
+_RELATION: Final = "rIdSheetsyncStyles"
+_TYPES: Final = "[Content_Types].xml"
+_STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_STRICT_BASE: Final = "http://purl.oclc.org/ooxml/"
+_BASE: Final = "http://schemas.openxmlformats.org/"
+
+
+def load_styles(package: Package, workbook: Workbook) -> tuple[Styles, dict[str, bytes], dict[str, bytes]]:
+    """The styles; and, where the workbook has none, the part to add and the parts that wire it in."""
+    for relation in package.relations(workbook.part):
+        if relation.kind == "styles" and not relation.external and package.part(relation.target):
+            return Styles(package.location, relation.target, package.read(relation.target)), {}, {}
+    strict = package.strict
+    folder = posixpath.dirname(workbook.part)
+    part = next(
+        name
+        for number in range(1, 1000)
+        if package.part(name := posixpath.join(folder, f"styles{'' if number == 1 else number}.xml")) is None
+    )
+    base = _STRICT_BASE if strict else _BASE
+    data = empty_stylesheet(base + ("spreadsheetml/main" if strict else "spreadsheetml/2006/main"))
+    kind = base + ("officeDocument/relationships/styles" if strict else "officeDocument/2006/relationships/styles")
+    relations = package.relations_part(workbook.part)
+    types = package.part(_TYPES)
+    if relations is None or types is None:
+        raise UnreadableFileError(package.location, "its workbook names no sheets.")
+    target = posixpath.basename(part)
+    wired = {
+        relations: _with_child(
+            package, relations, b'Relationship Id="%b" Type="%b" Target="%b"', _RELATION, kind, target
+        ),
+        types: _with_child(package, types, b'Override PartName="/%b" ContentType="%b"', part, _STYLES_TYPE),
+    }
+    return Styles(package.location, part, data), {part: data}, wired
+
+
+def unwired_styles(package: Package, workbook: Workbook) -> tuple[str, dict[str, bytes]] | None:
+    """The styles part that we added, if it is as we added it, and the parts without it."""
+    relations, types = package.relations_part(workbook.part), package.part(_TYPES)
+    part = next((r.target for r in package.relations(workbook.part) if r.id == _RELATION), None)
+    if part is None or relations is None or types is None or not package.part(part):
+        return None
+    if note(b"made") not in package.read(part)[:200]:
+        return None
+    return part, {
+        relations: _without_child(package, relations, "Id", _RELATION),
+        types: _without_child(package, types, "PartName", "/" + part),
+    }
+
+
+def _with_child(package: Package, part: str, tag: bytes, *values: str) -> bytes:
+    data = package.read(part)
+    root = _parsed(package, part, data)
+    prefix = prefix_of(data, root)
+    made = b"<" + prefix + tag % tuple(value.encode() for value in values) + b"/>"
+    return splice(data, [(root.inner_end, root.inner_end, made)])
+
+
+def _without_child(package: Package, part: str, attribute: str, value: str) -> bytes:
+    data = package.read(part)
+    root = _parsed(package, part, data)
+    gone = [child for child in root.children if child.attributes.get(attribute) == value]
+    return splice(data, [(child.start, child.end, b"") for child in gone])
+
+
+def _parsed(package: Package, part: str, data: bytes) -> Element:
+    try:
+        return parse(data)
+    except MarkupError:
+        raise UnreadableFileError(package.location, f"its part {part} is damaged.") from None

@@ -1,0 +1,363 @@
+"""The rows of a sheet, streamed: the cells asked for are spliced in, every other byte passes as it stands.
+
+A sheet of 100,000 rows has tens of megabytes of XML. So rows are cut apart at `</row>` and looked into only where
+something is to be written, by searching for a cell's reference. Markup that this reads wrongly (comments, CDATA,
+processing instructions, spaces in end tags) is noticed before, and then every tag is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, NamedTuple, Protocol
+
+from sheetsync.sheets.ooxml.cells import Content, Place, Scanner, letters, number
+
+_SPANS: Final = re.compile(rb'(\sspans=["\'](?:\d+:\d+ )*\d+:)(\d+)(["\'])')
+_NUMBER: Final = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+_STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])\s*(\d*)\s*(["'])""")
+_TYPE: Final = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_SLASH: Final = 0x2F
+
+
+class Write(NamedTuple):
+    """A cell to write."""
+
+    column: int
+    content: Content
+    created: bool
+    """Whether the column is made now: an empty cell is made too, so that the row's look goes on through it."""
+    counted: bool
+    """Whether its value differs from what stood there."""
+
+
+class Job(Protocol):
+    """What is wanted of each row."""
+
+    def writes(self, row: int) -> list[Write]:
+        """The cells to write in a row, by ascending column."""
+        ...
+
+    def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:
+        """The style for a cell that is made, beside one in style `base`."""
+        ...
+
+    def kept_style(self, column: int, style: int) -> int:
+        """The style for a cell that stands already."""
+        ...
+
+    def refused(self, row: int, column: int, reason: str) -> None:
+        """Take notice of a cell that was left alone: it holds a formula (`formula`) or a value (`value`)."""
+        ...
+
+
+@dataclass(slots=True)
+class Spans:
+    """Which rows' `spans` were widened, and what they were, as runs of rows alike."""
+
+    runs: list[tuple[int, int, bytes]] = field(default_factory=list)
+
+    def add(self, row: int, old: bytes) -> None:
+        if self.runs and self.runs[-1][2] == old:
+            self.runs[-1] = self.runs[-1][0], row, old
+        else:
+            self.runs.append((row, row, old))
+
+
+class RowEditor:
+    """Edits rows for a job. `neighbour` is the column whose look new cells follow."""
+
+    def __init__(self, prefix: bytes, job: Job, *, neighbour: int) -> None:
+        self._job = job
+        self._neighbour = neighbour
+        self._scanner = Scanner(prefix)
+        self._name = prefix + b"c"
+        self._open = b"<" + prefix + b"row"
+        self._close = b"</" + prefix + b"row>"
+        self._cell = b"<" + prefix + b"c "
+        self._cell_end = b"</" + prefix + b"c>"
+        self._formula = b"<" + prefix + b"f"
+        self._extension = b"<" + prefix + b"extLst"
+        self._tag = re.compile(re.escape(self._open) + rb"(?=[\s/>])[^<>]*>")
+        self._last = re.compile(re.escape(self._cell) + rb'r="([A-Z]+)\d+"(?: s="(\d+)")?[^<>]*>')
+        self._previous = 0
+        self.spans = Spans()
+        self.written = 0
+        self.changed = 0
+        """How many cells got another value."""
+
+    def rewrite(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """The rows, edited, in blocks. `body` is what stands between the tags of `<sheetData>`."""
+        self._previous = 0
+        carry = b""
+        for chunk in body:
+            block = carry + chunk if carry else chunk
+            cut = block.rfind(self._close)
+            if cut < 0:
+                carry = block
+                continue
+            cut += len(self._close)
+            carry = block[cut:]
+            yield self._block(block[:cut])
+        if carry:
+            yield self._block(carry)
+
+    def rewrite_carefully(self, body: bytes) -> bytes:
+        """The rows, edited, whatever stands between and in them."""
+        self._previous = 0
+        name = re.escape(self._open[1:])
+        token = re.compile(
+            rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
+            rb"|<(?P<open>" + name + rb")(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|</(?P<close>" + name + rb")\s*>",
+            re.DOTALL,
+        )
+        pieces: list[bytes] = []
+        position = 0
+        opened: tuple[int, int] | None = None
+        for match in token.finditer(body):
+            if match["open"] is not None:
+                if body[match.end() - 2] == _SLASH:
+                    pieces += (body[position : match.start()], self._closed_row(match[0]))
+                    position = match.end()
+                else:
+                    opened = match.span()
+            elif match["close"] is not None and opened is not None:
+                pieces.append(body[position : opened[0]])
+                pieces += self._row(body[slice(*opened)], body[opened[1] : match.start()])
+                position = match.start()
+                opened = None
+        pieces.append(body[position:])
+        return b"".join(pieces)
+
+    def _block(self, block: bytes) -> bytes:
+        rows = block.split(self._close)
+        for index, row in enumerate(rows):
+            tag = self._tag.match(row)
+            if tag is not None and row[tag.end() - 2] != _SLASH:
+                found = _NUMBER.search(row, 0, tag.end())
+                here = self._previous = int(found[1]) if found else self._previous + 1
+                writes = self._job.writes(here)
+                if writes:
+                    rows[index] = b"".join(self._edited(row[: tag.end()], row[tag.end() :], here, writes))
+            elif self._open in row:
+                rows[index] = self._mixed(row)
+        return self._close.join(rows)
+
+    def _mixed(self, row: bytes) -> bytes:
+        """Rows that are written `<row/>`, and one that is open, perhaps."""
+        pieces: list[bytes] = []
+        position = 0
+        while tag := self._tag.search(row, position):
+            pieces.append(row[position : tag.start()])
+            position = tag.end()
+            if row[tag.end() - 2] == _SLASH:
+                pieces.append(self._closed_row(tag[0]))
+            else:
+                pieces += self._row(tag[0], row[position:])
+                return b"".join(pieces)
+        pieces.append(row[position:])
+        return b"".join(pieces)
+
+    def _row(self, tag: bytes, inner: bytes) -> tuple[bytes, bytes]:
+        found = _NUMBER.search(tag)
+        here = self._previous = int(found[1]) if found else self._previous + 1
+        writes = self._job.writes(here)
+        return self._edited(tag, inner, here, writes) if writes else (tag, inner)
+
+    def _closed_row(self, tag: bytes) -> bytes:
+        new_tag, inner = self._row(tag[:-2] + b">", b"")
+        return new_tag + inner + self._close if inner else tag
+
+    def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
+        new = (
+            self._appended(inner, row, writes)
+            or self._replaced(inner, row, writes)
+            or self._spliced(inner, row, writes)
+        )
+        if new != inner:
+            tag = self._spanned(tag, row, writes[-1].column)
+        return tag, new
+
+    def _spanned(self, tag: bytes, row: int, right: int) -> bytes:
+        match = _SPANS.search(tag)
+        if match is None or int(match[2]) >= right:
+            return tag
+        self.spans.add(row, tag[match.start() + 8 : match.end() - 1])
+        return b"%b%b%d%b" % (tag[: match.start()], match[1], right, tag[match.end() - 1 :])
+
+    def _appended(self, inner: bytes, row: int, writes: list[Write]) -> bytes | None:
+        """The row with all cells put at its end; None if that is not where they belong."""
+        at = inner.rfind(self._cell)
+        last = self._last.match(inner, at) if at >= 0 else None
+        if last is None or number(last[1]) >= writes[0].column or number(last[1]) > self._neighbour:
+            return None
+        if not inner.endswith(self._cell_end) and not (last.end() == len(inner) and inner[-2] == _SLASH):
+            return None
+        base = int(last[2] or 0)
+        return inner + b"".join(self._made(row, write, base) for write in writes)
+
+    def _replaced(self, inner: bytes, row: int, writes: list[Write]) -> bytes | None:
+        """The row with cells replaced where they stand; None if one does not."""
+        if writes[0].created or b"<!" in inner or b"<?" in inner:
+            return None
+        pieces: list[bytes] = []
+        position = 0
+        for write in writes:
+            at = inner.find(b' r="%b%d"' % (letters(write.column), row), position)
+            start = inner.rfind(b"<", position, at) if at >= 0 else -1
+            stop = inner.find(b">", start) + 1
+            if start < 0 or stop <= at or not inner.startswith(self._cell, start):
+                return None
+            if inner[stop - 2] == _SLASH:
+                end = stop
+            else:
+                end = inner.find(self._cell_end, stop) + len(self._cell_end)
+                if end < stop:
+                    return None
+            pieces += (inner[position:start], self._renewed(inner[start:end], stop - start, row, write, 0))
+            position = end
+        pieces.append(inner[position:])
+        return b"".join(pieces)
+
+    def _spliced(self, inner: bytes, row: int, writes: list[Write]) -> bytes:
+        """The row with cells replaced or put where they belong, after a look at each of its cells."""
+        cells = list(self._scanner.cells(inner))
+        standing = {cell.column: cell for cell in cells}
+        base = self._base(inner, cells, writes[0].column)
+        pieces: list[bytes] = []
+        position = 0
+        for write in writes:
+            cell = standing.get(write.column)
+            if cell is not None:
+                renewed = self._renewed(inner[cell.start : cell.end], cell.inner - cell.start, row, write, base)
+                pieces += (inner[position : cell.start], renewed)
+                position = cell.end
+                continue
+            at = max((cell.end for cell in cells if cell.column < write.column), default=0)
+            if not cells:
+                at = self._end_of_cells(inner)
+            at = max(at, position)
+            pieces += (inner[position:at], self._made(row, write, base))
+            position = at
+        pieces.append(inner[position:])
+        return b"".join(pieces)
+
+    def _end_of_cells(self, inner: bytes) -> int:
+        at = inner.find(self._extension)
+        return len(inner) if at < 0 else at
+
+    def _base(self, inner: bytes, cells: list[Place], first: int) -> int:
+        """The style of the neighbour, or of the cell nearest to our columns on their left."""
+        left = [cell for cell in cells if cell.column < first]
+        if not left:
+            return 0
+        cell = next((cell for cell in left if cell.column == self._neighbour), None) or max(
+            (cell for cell in left if cell.column <= self._neighbour), key=lambda cell: cell.column, default=left[-1]
+        )
+        return self._style_of(inner[cell.start : cell.inner])[0]
+
+    def _style_of(self, tag: bytes) -> tuple[int, re.Match[bytes] | None]:
+        match = _STYLE.search(tag)
+        return (int(match[2] or 0) if match else 0), match
+
+    def _made(self, row: int, write: Write, base: int) -> bytes:
+        content = write.content
+        style = self._job.new_style(row, write.column, base, None)
+        self.written += 1
+        self.changed += write.counted
+        if not content.inner:
+            return b'<%b r="%b%d" s="%d"/>' % (self._name, letters(write.column), row, style)
+        return b'<%b r="%b%d" s="%d"%b>%b</%b>' % (
+            self._name, letters(write.column), row, style, content.type, content.inner, self._name,
+        )  # fmt: skip
+
+    def _renewed(self, cell: bytes, inner_at: int, row: int, write: Write, base: int) -> bytes:
+        """A cell that stands, with another content; its own reference, style and order of attributes are kept."""
+        tag, inner = cell[:inner_at], cell[inner_at:]
+        if self._formula in inner:
+            self._job.refused(row, write.column, "formula")
+            return cell
+        closed = tag[-2] == _SLASH
+        if write.created and not closed and inner != self._cell_end:
+            self._job.refused(row, write.column, "value")
+            return cell
+        head = tag[: -2 if closed else -1].rstrip()
+        if b"t=" in head or b"vm=" in head:
+            head = _TYPE.sub(b"", head)
+        style, match = self._style_of(head)
+        if write.created:
+            new = self._job.new_style(row, write.column, base, style if match else -1)
+        else:
+            new = self._job.kept_style(write.column, style)
+        if match is None:
+            head += b' s="%d"' % new if new else b""
+        elif new != style:
+            head = b"%b%b%d%b%b" % (head[: match.start()], match[1], new, match[3], head[match.end() :])
+        self.written += 1
+        self.changed += write.counted
+        content = write.content
+        if not content.inner:
+            return head + b"/>"
+        return head + content.type + b">" + content.inner + self._cell_end
+
+
+class RowCleaner(RowEditor):
+    """Takes cells out of rows. `cleaned` says what is left of one: its row, column, start tag and the rest of it."""
+
+    def __init__(
+        self,
+        prefix: bytes,
+        job: Job,
+        *,
+        cleaned: Callable[[int, int, bytes, bytes], bytes],
+        widened: Mapping[int, bytes],
+        right: int,
+    ) -> None:
+        super().__init__(prefix, job, neighbour=0)
+        self._cleaned = cleaned
+        self._widened = widened
+        self._right = right
+
+    def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
+        columns = {write.column for write in writes}
+        pieces: list[bytes] = []
+        position = 0
+        for cell in list(self._scanner.cells(inner)):
+            if cell.column in columns:
+                left = self._cleaned(row, cell.column, inner[cell.start : cell.inner], inner[cell.inner : cell.end])
+                pieces += (inner[position : cell.start], left)
+                position = cell.end
+        pieces.append(inner[position:])
+        new = b"".join(pieces)
+        if new != inner:
+            self.written += 1
+            tag = self._narrowed(tag, row)
+        return tag, new
+
+    def _narrowed(self, tag: bytes, row: int) -> bytes:
+        match = _SPANS.search(tag)
+        if match is None or row not in self._widened or int(match[2]) != self._right:
+            return tag
+        return tag[: match.start() + 8] + self._widened[row] + tag[match.end() - 1 :]
+
+
+def styles_in(body: Iterable[bytes], prefix: bytes, column: int, rows: AbstractSet[int]) -> Iterator[int]:
+    """The styles of a column's cells in some rows, as far as the first of the body's chunks go."""
+    scanner = Scanner(prefix)
+    tag = re.compile(rb"<" + re.escape(prefix) + rb"row(?=[\s/>])[^<>]*>")
+    here = 0
+    block = b"".join(islice(body, 2))
+    opened = list(tag.finditer(block))
+    for match, following in zip(opened, [*opened[1:], None], strict=True):
+        found = _NUMBER.search(match[0])
+        here = int(found[1]) if found else here + 1
+        if here not in rows or match[0].endswith(b"/>"):
+            continue
+        row = block[match.end() : following.start() if following else len(block)]
+        for cell in scanner.cells(row):
+            if cell.column == column:
+                style = _STYLE.search(row, cell.start, cell.inner)
+                yield int(style[2] or 0) if style else 0

@@ -1,0 +1,210 @@
+"""The workbook part: its sheets, its date system, its defined names (ECMA-376 part 1, 18.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sheetsync.errors import UnreadableFileError
+from sheetsync.model import column_letter, column_number
+from sheetsync.sheets.ooxml.markup import (
+    Edit,
+    Element,
+    MarkupError,
+    escape,
+    parse,
+    prefix_of,
+    set_attribute,
+    splice,
+)
+from sheetsync.sheets.ooxml.package import Package
+
+ORDER: Final = (
+    "fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups",
+    "externalReferences", "definedNames", "calcPr", "oleSize", "customWorkbookViews", "pivotCaches", "smartTagPr",
+    "smartTagTypes", "webPublishing", "fileRecoveryPr", "webPublishObjects", "extLst",
+)  # fmt: skip
+"""The order of the workbook's children (CT_Workbook)."""
+MARK: Final = "_sheetsync_"
+FILTER: Final = "_xlnm._FilterDatabase"
+
+_CELL: Final = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d+)(?::\$?\3\$?\4)?$")
+_TRUE: Final = frozenset({"1", "true", "on"})
+
+
+@dataclass(frozen=True, slots=True)
+class SheetEntry:
+    """A sheet as the workbook lists it."""
+
+    name: str
+    kind: str
+    """`worksheet`, `chartsheet`, `dialogsheet` or another relation's last segment."""
+    part: str
+    hidden: bool
+    index: int
+    """Its place in the list, from 0; what `localSheetId` counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedName:
+    """A defined name."""
+
+    name: str
+    text: str
+    scope: int | None
+    """The index of the sheet it belongs to, None for the whole workbook."""
+    element: Element
+
+
+class Workbook:
+    """The workbook part, parsed. Raises UnreadableFileError if it is damaged."""
+
+    def __init__(self, package: Package) -> None:
+        self.part = package.main_part
+        self.data = package.read(self.part)
+        try:
+            self._root = parse(self.data)
+        except MarkupError:
+            raise UnreadableFileError(package.location, f"its part {self.part} is damaged.") from None
+        if self._root.name != "workbook":
+            raise UnreadableFileError(package.location, "there is no workbook in it.")
+        properties = self._root.child("workbookPr")
+        self.date_1904 = properties is not None and properties.attributes.get("date1904", "") in _TRUE
+        self.sheets = tuple(self._sheets(package))
+        block = self._root.child("definedNames")
+        self.names = tuple(
+            DefinedName(
+                element.attributes.get("name", ""),
+                element.text.strip(),
+                int(scope) if (scope := element.attributes.get("localSheetId", "")).isdigit() else None,
+                element,
+            )
+            for element in (block.all("definedName") if block else ())
+        )
+
+    def _sheets(self, package: Package) -> list[SheetEntry]:
+        relations = {relation.id: relation for relation in package.relations(self.part)}
+        block = self._root.child("sheets")
+        sheets: list[SheetEntry] = []
+        for index, element in enumerate(block.all("sheet") if block else ()):
+            key = next((k for k in element.attributes if k.endswith("/relationships}id")), "")
+            relation = relations.get(element.attributes.get(key, ""))
+            known = relation is not None and not relation.external and package.part(relation.target)
+            hidden = element.attributes.get("state", "visible") != "visible"
+            kind, part = (relation.kind, relation.target) if relation is not None and known else ("missing", "")
+            sheets.append(SheetEntry(element.attributes.get("name", ""), kind, part, hidden, index))
+        return sheets
+
+    def sheet(self, name: str) -> SheetEntry:
+        """The sheet of that name. Raises KeyError if there is none."""
+        for sheet in self.sheets:
+            if sheet.name == name:
+                return sheet
+        raise KeyError(name)
+
+    def marks(self) -> dict[str, tuple[str, int, int] | None]:
+        """Our marks: key -> sheet, row, column of the header cell; None if the person deleted the column."""
+        found: dict[str, tuple[str, int, int] | None] = {}
+        for name in self.names:
+            if name.scope is None and name.name.lower().startswith(MARK):
+                key = name.name[len(MARK) :].lower()
+                place = read_cell(name.text)
+                if place is not None or "#REF!" in name.text.upper():
+                    found[key] = place
+        return found
+
+    def edits(
+        self,
+        *,
+        marks: Mapping[str, tuple[str, int, int] | None],
+        filters: Mapping[int, str],
+        recalculate: bool,
+    ) -> list[Edit]:
+        """What to splice so that our marks are these, filter names cover these areas, formulas are worked out anew.
+
+        `marks` maps a key to its header cell, None takes the mark out; `filters` a sheet's index to a reference.
+        Nothing is edited that stands so already.
+        """
+        edits: list[Edit] = []
+        block = self._root.child("definedNames")
+        waiting = {MARK + key: place for key, place in marks.items()}
+        dropped: list[Element] = []
+        for name in self.names:
+            if name.scope is None and name.name.lower() in waiting:
+                place = waiting.pop(name.name.lower())
+                if place is None:
+                    dropped.append(name.element)
+                elif read_cell(name.text) != place:
+                    edits.append((name.element.inner, name.element.inner_end, _reference(place)))
+            elif name.name == FILTER and name.scope is not None and filters.get(name.scope, name.text) != name.text:
+                edits.append((name.element.inner, name.element.inner_end, escape(filters[name.scope])))
+        new = [(name, place) for name, place in waiting.items() if place is not None]
+        prefix = prefix_of(self.data, self._root)
+        made = b"".join(
+            b'<%sdefinedName name="%s" hidden="1">%s</%sdefinedName>'
+            % (prefix, name.encode(), _reference(place), prefix)
+            for name, place in new
+        )
+        if block is not None and len(dropped) == len(block.children) and dropped and not made:
+            edits.append((block.start, block.end, b""))
+        else:
+            edits.extend((element.start, element.end, b"") for element in dropped)
+            if made and block is not None and not block.closed:
+                edits.append((block.inner_end, block.inner_end, made))
+            elif made:
+                at = (block.start, block.end) if block is not None else (self._place("definedNames"),) * 2
+                edits.append((*at, b"<%sdefinedNames>%s</%sdefinedNames>" % (prefix, made, prefix)))
+        if recalculate:
+            edits.extend(self._recalculate(prefix))
+        return edits
+
+    def edited(self, edits: list[Edit]) -> bytes:
+        """The part's bytes with `edits` made."""
+        return splice(self.data, edits)
+
+    def _recalculate(self, prefix: bytes) -> list[Edit]:
+        properties = self._root.child("calcPr")
+        if properties is None:
+            at = self._place("calcPr")
+            return [(at, at, b'<%scalcPr fullCalcOnLoad="1"/>' % prefix)]
+        if properties.attributes.get("fullCalcOnLoad", "") in _TRUE:
+            return []
+        return [set_attribute(self.data, properties, b"fullCalcOnLoad", b"1")]
+
+    def _place(self, name: str) -> int:
+        """Where a child of that name would stand."""
+        return place_of(self._root, name, ORDER)
+
+
+def place_of(root: Element, name: str, order: tuple[str, ...]) -> int:
+    """Where a new child would stand so that `root`'s children keep the schema's order.
+
+    After the last child that must come before it; unknown children stay where they are.
+    """
+    before = set(order[: order.index(name)])
+    at = root.inner
+    for child in root.children:
+        if child.name in before:
+            at = child.end
+    return at
+
+
+def read_cell(text: str) -> tuple[str, int, int] | None:
+    """Sheet, row and column of a reference to one cell; None if it is none."""
+    match = _CELL.match(text.strip())
+    if match is None:
+        return None
+    sheet = match[1].replace("''", "'") if match[1] else match[2]
+    return sheet, int(match[4]), column_number(match[3])
+
+
+def quoted(sheet: str) -> str:
+    """A sheet's name as formulas name it."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def _reference(place: tuple[str, int, int]) -> bytes:
+    sheet, row, column = place
+    return escape(f"{quoted(sheet)}!${column_letter(column)}${row}")

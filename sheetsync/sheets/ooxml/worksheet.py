@@ -1,0 +1,439 @@
+"""A worksheet part: everything around its rows parsed, the rows streamed (ECMA-376 part 1, 18.3.1).
+
+What stands before and after the rows is small, and together is a whole document. It is parsed with offsets; edits are
+spliced into it. The rows pass through `rows.RowEditor`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Final
+
+from sheetsync.errors import UnreadableFileError
+from sheetsync.model import Area, column_letter
+from sheetsync.sheets.ooxml.cells import number
+from sheetsync.sheets.ooxml.markup import (
+    Edit,
+    Element,
+    MarkupError,
+    note,
+    notes,
+    parse,
+    prefix_of,
+    set_attribute,
+    splice,
+)
+from sheetsync.sheets.ooxml.package import Package
+from sheetsync.sheets.ooxml.rows import RowEditor, Spans
+from sheetsync.sheets.ooxml.table import read_area, with_right
+from sheetsync.sheets.ooxml.workbook import place_of
+
+ORDER: Final = (
+    "sheetPr", "dimension", "sheetViews", "sheetFormatPr", "cols", "sheetData", "sheetCalcPr", "sheetProtection",
+    "protectedRanges", "scenarios", "autoFilter", "sortState", "dataConsolidate", "customSheetViews", "mergeCells",
+    "phoneticPr", "conditionalFormatting", "dataValidations", "hyperlinks", "printOptions", "pageMargins", "pageSetup",
+    "headerFooter", "rowBreaks", "colBreaks", "customProperties", "cellWatches", "ignoredErrors", "smartTags",
+    "drawing", "legacyDrawing", "legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls",
+    "webPublishItems", "tableParts", "extLst",
+)  # fmt: skip
+"""The order of a worksheet's children (CT_Worksheet)."""
+WIDTHS: Final[Mapping[str, float]] = {
+    "next_contact": 13,
+    "contact_by": 12,
+    "next_action": 34,
+    "follow_up": 12,
+    "days_overdue": 14,
+    "why": 60,
+}
+"""Column widths in characters that show what stands there; a column that is wider already stays so."""
+OTHER_WIDTH: Final = 18.0
+
+_SMALL: Final = 24 << 20
+"""A part of at most this many bytes is inflated once and kept."""
+_NOTED_SPANS: Final = 64 << 10
+_DATA_TAG: Final = re.compile(
+    rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(?P<tag><(?:[\w.-]+:)?sheetData(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)",
+    re.DOTALL,
+)
+
+
+_COLUMN: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})\d""")
+_ROW: Final = re.compile(rb"""row (?:[^<>]*? )?r=["'](\d{1,9})["']""")
+
+
+class Worksheet:
+    """A worksheet part. Raises UnreadableFileError if it is damaged."""
+
+    def __init__(self, package: Package, part: str, *, measured: bool = False) -> None:
+        """Look through the part; `measured` also finds out how far its cells go."""
+        self.package = package
+        self.part = part
+        self.careful = False
+        """Whether comments, CDATA or processing instructions stand between the rows, so that every tag counts."""
+        self.has_formulas = False
+        self.far = Area(1, 1, 1, 1)
+        """From A1 to the last row and the last column that its cells name, if measured."""
+        self._measured = measured
+        self._data = package.read(part) if package.size(part) <= _SMALL else None
+        self._head, self._tail, self._end = self._scan()
+        try:
+            self.root: Element = parse(self._head + self._tail)
+        except MarkupError:
+            raise self._damaged() from None
+        self.skeleton = self._head + self._tail
+        self.prefix = prefix_of(self.skeleton, self.root)
+        data = self.root.child("sheetData")
+        if data is None or self.root.name != "worksheet":
+            raise self._damaged()
+        self._data_element = data
+
+    # Reading
+
+    def stream(self) -> Iterator[bytes]:
+        """The part in chunks."""
+        if self._data is None:
+            return self.package.stream(self.part)
+        return (self._data[start : start + (1 << 18)] for start in range(0, len(self._data), 1 << 18))
+
+    def body(self) -> Iterator[bytes]:
+        """What stands between the tags of `<sheetData>`, in chunks."""
+        position = 0
+        start, end = len(self._head), self._end
+        for chunk in self.stream():
+            left, right = max(start - position, 0), min(end - position, len(chunk))
+            if left < right:
+                yield chunk[left:right] if right - left < len(chunk) else chunk
+            position += len(chunk)
+            if position >= end:
+                if self._data is None:
+                    continue  # to its end, where its length and checksum are compared
+                return
+
+    def filled(self) -> Area:
+        """From A1 to the last row and the last column that hold a value; cells that only look like something aside."""
+        cell = re.compile(rb"""\sr=["']([A-Z]{1,3})(\d{1,9})["'][^<>]*(?<!/)>\s*<(?:[\w.-]+:)?(?:v|is|f)[\s/>]""")
+        columns: set[bytes] = set()
+        bottom, carry = 1, b""
+        for chunk in self.body():
+            found = cell.findall(carry + chunk)
+            columns.update(column for column, _ in found)
+            bottom = max([bottom, *(int(row) for _, row in found)])
+            carry = chunk[-512:]
+        return Area(1, 1, bottom, max((number(column) for column in columns), default=1))
+
+    def _scan(self) -> tuple[bytes, bytes, int]:
+        """What stands before the rows, tags included, what stands after, and where the rows end."""
+        chunks = self.stream()
+        head = b""
+        tag: re.Match[bytes] | None = None
+        for chunk in chunks:
+            head += chunk
+            tag = next((match for match in _DATA_TAG.finditer(head) if match["tag"]), None)
+            if tag is not None:
+                break
+        if tag is None:
+            raise self._damaged()
+        head, rest = head[: tag.end()], head[tag.end() :]
+        if head.endswith(b"/>"):
+            return head, rest + b"".join(chunks), len(head)
+        name = re.match(rb"<([\w.:-]+)", tag["tag"])
+        assert name is not None  # noqa: S101 - the tag was found by its name
+        prefix = name[1].removesuffix(b"sheetData")
+        end_tag, formula, odd_end = b"</" + name[1], b"<" + prefix + b"f", b"</" + prefix + b"row "
+        position, carry = len(head), b""
+        parts: list[bytes] = []
+        for chunk in _chain(rest, chunks):
+            if parts:
+                parts.append(chunk)
+                continue
+            block = carry + chunk
+            at = block.find(end_tag)
+            rows = block if at < 0 else block[:at]
+            if b"<!" in rows or b"<?" in rows or odd_end in rows:
+                self.careful = True
+                return self._scan_carefully(head, end_tag)
+            self.has_formulas = self.has_formulas or formula in rows
+            self._measure(rows)
+            if at >= 0:
+                parts.append(block[at:])
+                position += at - len(carry)
+            else:
+                position += len(chunk)
+                carry = block[-len(end_tag) - 1 :]
+        if not parts:
+            raise self._damaged()
+        return head, b"".join(parts), position
+
+    def _scan_carefully(self, head: bytes, end_tag: bytes) -> tuple[bytes, bytes, int]:
+        data = self._data = self._data if self._data is not None else b"".join(self.package.stream(self.part))
+        token = re.compile(
+            rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(?P<end>" + re.escape(end_tag) + rb"\s*>)", re.DOTALL
+        )
+        for match in token.finditer(data, len(head)):
+            if match["end"]:
+                self.has_formulas = True
+                self._measure(data[len(head) : match.start()])
+                return head, data[match.start() :], match.start()
+        raise self._damaged()
+
+    def _measure(self, rows: bytes) -> None:
+        if not self._measured:
+            return
+        names = set(_COLUMN.findall(rows))
+        right = max((number(name) for name in names), default=1)
+        bottom = max(map(int, _ROW.findall(rows)), default=1)
+        self.far = Area(1, 1, max(self.far.bottom, bottom), max(self.far.right, right))
+
+    def _damaged(self) -> UnreadableFileError:
+        return UnreadableFileError(self.package.location, f"its part {self.part} is damaged.")
+
+    # What stands around the rows
+
+    @property
+    def merges(self) -> tuple[Area, ...]:
+        """The merged ranges."""
+        block = self.root.child("mergeCells")
+        areas = [read_area(cell.attributes.get("ref", "")) for cell in (block.all("mergeCell") if block else ())]
+        return tuple(area for area in areas if area is not None)
+
+    @property
+    def filter(self) -> Area | None:
+        """The sheet's own filter, not a table's."""
+        element = self.root.child("autoFilter")
+        return read_area(element.attributes.get("ref", "")) if element is not None else None
+
+    def anchors(self) -> list[Area]:
+        """Where drawings, pictures, charts, slicers and controls lie."""
+        roots = [self.root]
+        for relation in self.package.relations(self.part):
+            if relation.kind == "drawing" and not relation.external and self.package.part(relation.target):
+                try:
+                    roots.append(parse(self.package.read(relation.target)))
+                except MarkupError:
+                    continue  # nobody can see a drawing that cannot be parsed
+        areas = []
+        for root in roots:
+            for element in root.walk():
+                area = _anchor(element)
+                if area is not None:
+                    areas.append(area)
+        return areas
+
+    def pivots(self) -> list[Area]:
+        """Where pivot tables stand."""
+        areas = []
+        for relation in self.package.relations(self.part):
+            if relation.kind == "pivotTable" and self.package.part(relation.target):
+                try:
+                    root = parse(self.package.read(relation.target))
+                except MarkupError:
+                    continue
+                location = root.child("location")
+                area = read_area(location.attributes.get("ref", "")) if location else None
+                if area is not None:
+                    areas.append(area)
+        return areas
+
+    # Edits
+
+    def widen(self, columns: Mapping[int, float]) -> list[Edit]:
+        """Give columns at least these widths, and note what the widths were."""
+        block = self.root.child("cols")
+        standing = block.all("col") if block is not None else []
+        pieces: list[tuple[int, int, bytes]] = []
+        covered: set[int] = set()
+        changed = False
+        for element in standing:
+            first, last = (int(element.attributes.get(name, "0") or 0) for name in ("min", "max"))
+            raw = self.skeleton[element.start : element.end]
+            position = first
+            for column in sorted(c for c in columns if first <= c <= last):
+                covered.add(column)
+                if not _too_narrow(element, columns[column]):
+                    continue
+                changed = True
+                if position < column:
+                    pieces.append((position, column - 1, self._col(element, raw, position, column - 1, None)))
+                pieces.append((column, column, self._col(element, raw, column, column, columns[column])))
+                position = column + 1
+            if position == first:
+                pieces.append((first, last, raw))
+            elif position <= last:
+                pieces.append((position, last, self._col(element, raw, position, last, None)))
+        for column, width in columns.items():
+            if column not in covered:
+                changed = True
+                tag = b'<%bcol min="%d" max="%d" width="%s" customWidth="1"/>'
+                pieces.append((column, column, tag % (self.prefix, column, column, _digits(width))))
+        if not changed:
+            return []
+        name = self.prefix + b"cols"
+        made = b"<%b>%b</%b>" % (name, b"".join(raw for _, _, raw in sorted(pieces)), name)
+        if block is None:
+            at = place_of(self.root, "cols", ORDER)
+            return [(at, at, note(b"cols") + made)]
+        old = self.skeleton[block.start : block.end]
+        return [(block.start, block.end, note(b"cols " + old) + made)]
+
+    def _col(self, element: Element, raw: bytes, first: int, last: int, width: float | None) -> bytes:
+        lone = Element(element.name, element.attributes, 0, element.inner - element.start, closed=element.closed)
+        edits = [set_attribute(raw, lone, b"min", b"%d" % first), set_attribute(raw, lone, b"max", b"%d" % last)]
+        if width is not None:
+            edits.append(set_attribute(raw, lone, b"width", _digits(width)))
+            edits.append(set_attribute(raw, lone, b"customWidth", b"1"))
+            if "hidden" in element.attributes:
+                edits.append(set_attribute(raw, lone, b"hidden", b"0"))
+        return splice(raw, edits)
+
+    def extend(self, right: int, *, rows: Area) -> list[Edit]:
+        """Let the used range reach to a column, and note what it was.
+
+        One that does not cover the tracker's own rows is wrong already, so nobody relies on it: it stays.
+        """
+        element = self.root.child("dimension")
+        area = read_area(element.attributes.get("ref", "")) if element is not None else None
+        if element is None or area is None or area.right >= right:
+            return []
+        if area.top > rows.top or area.bottom < rows.bottom or area.right < rows.right:
+            return []
+        new = with_right(element.attributes["ref"], right).encode()
+        old = self.skeleton[element.start : element.end]
+        return [
+            (element.start, element.start, note(b"dimension " + old)),
+            set_attribute(self.skeleton, element, b"ref", new),
+        ]
+
+    def refilter(self, right: int) -> list[Edit]:
+        """Let the sheet's own filter reach to a column."""
+        element = self.root.child("autoFilter")
+        if element is None:
+            return []
+        return [set_attribute(self.skeleton, element, b"ref", with_right(element.attributes["ref"], right).encode())]
+
+    def restore(self, columns: Collection[int]) -> list[Edit]:
+        """Give the used range and the widths back as the notes say.
+
+        Where the notes are lost, the widths of columns that were ours alone go.
+        """
+        edits: list[Edit] = []
+        noted: set[bytes] = set()
+        for start, end, text in notes(self.skeleton):
+            name, _, old = text.partition(b" ")
+            element = self.root.child(name.decode()) if name in (b"cols", b"dimension") else None
+            if element is not None and element.start == end:
+                edits.append((start, element.end, old))
+                noted.add(name)
+            elif name == b"spans":
+                edits.append((start, end, b""))
+        block = self.root.child("cols")
+        if block is not None and b"cols" not in noted:
+            own = [
+                element
+                for element in block.all("col")
+                if all(
+                    column in columns
+                    for column in range(int(element.attributes["min"]), min(int(element.attributes["max"]), 20_000) + 1)
+                )
+            ]
+            if own and len(own) == len(block.children):
+                edits.append((block.start, block.end, b""))
+            else:
+                edits += [(element.start, element.end, b"") for element in own]
+        return edits
+
+    def widened_rows(self) -> dict[int, bytes]:
+        """Row -> what its `spans` were before we widened them, as far as noted."""
+        found: dict[int, bytes] = {}
+        for _, _, text in notes(self.skeleton):
+            name, _, runs = text.partition(b" ")
+            if name == b"spans":
+                for run in runs.split(b","):
+                    rows, _, old = run.partition(b"=")
+                    first, _, last = rows.partition(b"-")
+                    for row in range(int(first), int(last or first) + 1):
+                        found.setdefault(row, old)
+        return found
+
+    def insertion(self, name: str) -> int:
+        """Where one more child of that name would stand, behind those there are."""
+        last = self.root.all(name)
+        return last[-1].end if last else place_of(self.root, name, ORDER)
+
+    # Writing
+
+    def written(self, edits: Iterable[Edit], editor: RowEditor) -> Callable[[], Iterator[bytes]]:
+        """What makes the part's bytes with `edits` around the rows and the rows through `editor`."""
+        border = len(self._head)
+        before = [edit for edit in edits if edit[1] <= border and edit[0] < border]
+        after = [(start - border, end - border, new) for start, end, new in edits if start >= border]
+
+        def chunks() -> Iterator[bytes]:
+            editor.spans = Spans()
+            yield splice(self._head, before)
+            yield from self.rewritten(editor)
+            tail = splice(self._tail, after)
+            at = tail.find(b">") + 1
+            noted = _noted_spans(editor.spans)
+            yield tail[:at] + noted + tail[at:] if noted else tail
+
+        return chunks
+
+    def rewritten(self, editor: RowEditor) -> Iterator[bytes]:
+        """The rows through `editor`."""
+        if self.careful:
+            yield editor.rewrite_carefully(b"".join(self.body()))
+        else:
+            yield from editor.rewrite(self.body())
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _noted_spans(spans: Spans) -> bytes:
+    runs = [
+        b"%d=%b" % (first, old) if first == last else b"%d-%d=%b" % (first, last, old)
+        for first, last, old in spans.runs
+    ]
+    text = b",".join(runs)
+    return note(b"spans " + text) if text and len(text) < _NOTED_SPANS else b""
+
+
+def _too_narrow(element: Element, width: float) -> bool:
+    if element.attributes.get("hidden", "0") in ("1", "true"):
+        return True
+    try:
+        return float(element.attributes.get("width", "0")) < width
+    except ValueError:
+        return True
+
+
+def _digits(width: float) -> bytes:
+    return f"{width:g}".encode()
+
+
+def _anchor(element: Element) -> Area | None:
+    """The cells an anchor spans: `<from>` to `<to>`, or, with a size in EMU, as far as columns of usual width go."""
+    corners: dict[str, tuple[int, int]] = {}
+    extent = 0
+    for child in element.children:
+        name = child.name.rpartition("}")[2]
+        if name in ("from", "to"):
+            numbers = {part.name.rpartition("}")[2]: part.text.strip() for part in child.children}
+            if numbers.get("col", "").isdigit() and numbers.get("row", "").isdigit():
+                corners[name] = int(numbers["row"]) + 1, int(numbers["col"]) + 1
+        elif name == "ext" and child.attributes.get("cx", "").isdigit():
+            extent = int(child.attributes["cx"])
+    if "from" not in corners:
+        return None
+    top, left = corners["from"]
+    bottom, right = corners.get("to", (top, left + extent // 609_600))
+    return Area(top, left, max(bottom, top), max(right, left))
+
+
+def column_names(columns: Collection[int]) -> str:
+    """Columns as people read them: "K, L and M"."""
+    names = [column_letter(column) for column in sorted(columns)]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
