@@ -152,11 +152,18 @@ def _column(sheet: Sheet, name: str, wanted: str) -> int:
 
 def _best(snapshot: Snapshot, grid: Grid, settings: Settings) -> _Candidate | None:
     """The most likely header row of a sheet; None if it has none."""
-    skip = _owned(snapshot, grid)
     if settings.header_row is not None:
         rows: Sequence[int] = [settings.header_row] if settings.header_row <= grid.n_rows else []
-    else:
-        rows = _header_rows(grid)
+        return _best_of(snapshot, grid, settings, rows)
+    best = _best_of(snapshot, grid, settings, _header_rows(grid, typos=False))
+    if best is None or not best.is_tracker:
+        misspelt = _best_of(snapshot, grid, settings, _header_rows(grid, typos=True))
+        best = max((c for c in (best, misspelt) if c is not None), key=lambda c: c.reading.score, default=None)
+    return None if best is None or (settings.sheet is None and _is_ours(grid, best.reading)) else best
+
+
+def _best_of(snapshot: Snapshot, grid: Grid, settings: Settings, rows: Sequence[int]) -> _Candidate | None:
+    skip = _owned(snapshot, grid)
     best: _Candidate | None = None
     for row in rows:
         sheet = Sheet(grid, row, skip, settings.stages)
@@ -170,8 +177,6 @@ def _best(snapshot: Snapshot, grid: Grid, settings: Settings) -> _Candidate | No
         if not sheet.texts and not sheet.forced:
             continue
         reading = sheet.read()
-        if _is_ours(grid, reading) and settings.sheet is None:
-            return None
         if best is None or reading.score > best.reading.score:
             best = _Candidate(grid, reading)
     return best
@@ -184,14 +189,14 @@ def _owned(snapshot: Snapshot, grid: Grid) -> frozenset[int]:
     return frozenset(column for column in owned.columns.values() if column is not None)
 
 
-def _header_rows(grid: Grid) -> list[int]:
+def _header_rows(grid: Grid, *, typos: bool) -> list[int]:
     """The rows that may be the header row, the likeliest first."""
     scored: list[tuple[float, int]] = []
     stop = _DEEPEST
     for row in range(1, min(grid.n_rows, _DEEPEST) + 1):
         if row > stop:
             break
-        score = _header_likeness(grid, row)
+        score = _header_likeness(grid, row, typos=typos)
         if score > 0:
             scored.append((-score, row))
         if score >= _SURE_OF_HEADER:
@@ -201,7 +206,7 @@ def _header_rows(grid: Grid) -> list[int]:
     return rows + [row for row in tables if row not in rows]
 
 
-def _header_likeness(grid: Grid, row: int) -> float:
+def _header_likeness(grid: Grid, row: int, *, typos: bool) -> float:
     """How many fields a row names; 0 for one that holds data."""
     fields: set[str] = set()
     texts = other = 0
@@ -213,7 +218,7 @@ def _header_likeness(grid: Grid, row: int) -> float:
             other += 1
             continue
         texts += 1
-        meanings = read_header(value).meanings
+        meanings = read_header(value, typos=typos).meanings
         if meanings:
             fields.add(meanings[0].field)
     if other > texts or len(fields) < min(2, texts):

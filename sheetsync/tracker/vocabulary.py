@@ -53,11 +53,10 @@ def _tokens_of_phrase(phrase: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A stretch of a text: what it means ("" if nobody knows), its tokens, and whether a misspelling was assumed."""
+    """A stretch of a text: what it means ("" if nobody knows), and its tokens."""
 
     concept: str
     tokens: tuple[str, ...]
-    typo: bool = False
 
 
 class Vocabulary:
@@ -79,16 +78,18 @@ class Vocabulary:
                     self._phrases.setdefault(tokens, concept)
         self._longest = max(map(len, self._phrases), default=1)
         self._starts = {phrase[0] for phrase in self._phrases}
+        self._tokens = {token for phrase in self._phrases for token in phrase}
         self._singles = {phrase[0]: concept for phrase, concept in self._phrases.items() if len(phrase) == 1}
 
     def read(self, text: str, *, typos: bool = False) -> tuple[Word, ...]:
-        """Take a text apart. With `typos`, words nobody knows are compared with known ones too."""
-        return tuple(self._words(tokens_of(text), typos=typos))
+        """Take a text apart. With `typos`, words nobody knows are taken for the known ones they are nearly spelt as."""
+        tokens = tokens_of(text)
+        return tuple(self._words(tuple(map(self._corrected, tokens)) if typos else tokens))
 
-    def _words(self, tokens: tuple[str, ...], *, typos: bool) -> Iterator[Word]:
+    def _words(self, tokens: tuple[str, ...]) -> Iterator[Word]:
         at = 0
         while at < len(tokens):
-            word = self._phrase_at(tokens, at) or self._single(tokens[at], typos=typos)
+            word = self._phrase_at(tokens, at) or Word(self._concept(tokens[at]) or "", (tokens[at],))
             yield word
             at += len(word.tokens)
 
@@ -101,13 +102,8 @@ class Vocabulary:
                 return Word(concept, phrase)
         return None
 
-    def _single(self, token: str, *, typos: bool) -> Word:
-        concept = self._prefixed(token) or self._transcribed(token) or self._compound(token)
-        if concept is None and typos:
-            concept = self._misspelt(token)
-            if concept is not None:
-                return Word(concept, (token,), typo=True)
-        return Word(concept or "", (token,))
+    def _concept(self, token: str) -> str | None:
+        return self._prefixed(token) or self._transcribed(token) or self._compound(token)
 
     def _prefixed(self, token: str) -> str | None:
         for prefix, concept in self._prefixes.items():
@@ -142,17 +138,18 @@ class Vocabulary:
                     return concept
         return None
 
-    def _misspelt(self, token: str) -> str | None:
-        if len(token) < _SHORTEST_TYPO or not token.isalpha():
-            return None
+    def _corrected(self, token: str) -> str:
+        """The known word that a token is nearly spelt as; itself if it is known, or like none."""
+        if len(token) < _SHORTEST_TYPO or not token.isalpha() or token in self._tokens or self._concept(token):
+            return token
         allowed = 2 if len(token) >= _LONG_WORD else 1
-        near = [known for known in self._singles if _might_be(token, known, allowed)]
+        near = [known for known in self._tokens if _might_be(token, known, allowed)]
         if not near:
-            return None
+            return token
         from rapidfuzz.distance import DamerauLevenshtein
 
-        best = min(near, key=lambda known: (DamerauLevenshtein.distance(token, known), known))
-        return self._singles[best] if DamerauLevenshtein.distance(token, best) <= allowed else None
+        edits, best = min((DamerauLevenshtein.distance(token, known), known) for known in near)
+        return best if edits <= allowed else token
 
 
 def _might_be(token: str, known: str, allowed: int) -> bool:
