@@ -158,12 +158,12 @@ class _CellReader:
     ) -> Iterator[tuple[int, tuple[object, ...], dict[int, tuple[object, ...]]]]:
         for number, row in self._package.rows(self._sheet):
             attributes = {str(name): value for name, value in row.attrib.items() if name not in {"r", "spans", "s"}}
-            look = self._looks.look(row.get("s")) if row.get("s") else b""
+            look = self._looks.look(row.get("s")) if row.get("s") else None
             held = {column: self._cell(cell) for column, cell in cells(row) if column not in without}
             yield number, (*sorted(attributes.items()), look), held
 
     def _cell(self, cell: Element) -> tuple[object, ...]:
-        parts = {local(part): canonical(part) for part in inside(cell) if is_main(part)}
+        parts: dict[str, object] = {local(part): canonical(part) for part in inside(cell) if is_main(part)}
         kind = cell.get("t", "n")
         value = next((part.text or "" for part in children(cell, "v")), None)
         if kind == "s" and value is not None and value.strip().isdigit() and int(value) < len(self._strings):
@@ -192,32 +192,32 @@ class _Looks:
             for name, entry in _STYLE_LISTS.items()
         }
         self._formats = {item.get("numFmtId"): item.get("formatCode") for item in self._lists["numFmts"]}
-        self._known: dict[str, bytes] = {}
+        self._known: dict[str, object] = {}
 
-    def look(self, index: str | None) -> bytes:
+    def look(self, index: str | None) -> object:
         """All that a cell's style says, or the index itself where there is no such style."""
         index = index or "0"
         if index not in self._known:
             self._known[index] = self._resolve("cellXfs", index)
         return self._known[index]
 
-    def rule_look(self, index: str | None) -> bytes:
+    def rule_look(self, index: str | None) -> object:
         """All that a rule's dxf says."""
         found = self._at("dxfs", index) if index is not None else None
-        return canonical(found) if found is not None else str(index).encode()
+        return canonical(found) if found is not None else index
 
-    def _resolve(self, name: str, index: str) -> bytes:
+    def _resolve(self, name: str, index: str) -> object:
         xf = self._at(name, index)
         if xf is None:
-            return b"no style " + index.encode()
-        parts = [canonical(xf, without=("fontId", "fillId", "borderId", "xfId"))]
+            return f"no style {index}"
+        parts: list[object] = [canonical(xf, without=("fontId", "fillId", "borderId", "xfId"))]
         for attribute, entry in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
             found = self._at(entry, xf.get(attribute, "0"))
-            parts.append(canonical(found) if found is not None else b"none")
-        parts.append(str(self._formats.get(xf.get("numFmtId"))).encode())
+            parts.append(canonical(found) if found is not None else None)
+        parts.append(self._formats.get(xf.get("numFmtId")))
         if name == "cellXfs" and xf.get("xfId"):
             parts.append(self._resolve("cellStyleXfs", xf.get("xfId", "0")))
-        return b"\n".join(parts)
+        return tuple(parts)
 
     def _at(self, name: str, index: str) -> Element | None:
         entries_ = self._lists[name]
@@ -236,7 +236,7 @@ def _same_sheet(old: Package, new: Package, sheet: str, without: AbstractSet[int
     yield from _same_filter(sheet, left, right)
 
 
-def _rest(root: Element) -> list[tuple[str, bytes]]:
+def _rest(root: Element) -> list[tuple[str, object]]:
     return [
         (str(element.tag), canonical(element))
         for element in inside(root)
@@ -244,7 +244,7 @@ def _rest(root: Element) -> list[tuple[str, bytes]]:
     ]
 
 
-def _rules(root: Element, looks: _Looks) -> list[tuple[str, bytes, bytes]]:
+def _rules(root: Element, looks: _Looks) -> list[tuple[str, object, object]]:
     return [
         (block.get("sqref", ""), canonical(rule, without=("dxfId",)), looks.rule_look(rule.get("dxfId")))
         for block in children(root, "conditionalFormatting")

@@ -33,6 +33,7 @@ RELATIONSHIPS: Final = frozenset(
 )
 X14: Final = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
 COMPATIBILITY: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+Tree = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...]]
 LAST_ROW: Final = 1_048_576
 LAST_COLUMN: Final = 16_384
 _STORED_HEADER: Final = struct.Struct("<4s5H3I2H")
@@ -224,7 +225,7 @@ def children(element: Element, name: str) -> list[Element]:
 
 def inside(element: Element) -> list[Element]:
     """An element's children, comments and processing instructions left out."""
-    return [part for part in element if isinstance(part.tag, str)]
+    return [part for part in element if _is_element(part)]
 
 
 def child(element: Element, name: str) -> Element | None:
@@ -295,16 +296,23 @@ def letters(column: int) -> str:
     return name
 
 
-def canonical(element: Element, *, without: tuple[str, ...] = ()) -> bytes:
-    """An element's exclusive canonical form, without its tail, its comments and the attributes named."""
-    removed = {name: str(element.attrib.pop(name)) for name in without if name in element.attrib}
-    tail, element.tail = element.tail, None
-    try:
-        return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
-    finally:
-        element.tail = tail
-        for name, value in removed.items():
-            element.set(name, value)
+def canonical(element: Element, *, without: tuple[str, ...] = ()) -> Tree:
+    """What an element says, however it is written: comments, prefixes, order of attributes, its tail do not count.
+
+    The attributes named are left out of the element itself.
+    """
+    attributes = sorted((str(name), str(value)) for name, value in element.attrib.items() if name not in without)
+    content: list[object] = [element.text or ""]
+    for part in element:
+        if _is_element(part):
+            content += (canonical(part), part.tail or "")
+        else:
+            content[-1] = f"{content[-1]}{part.tail or ''}"
+    return str(element.tag), tuple(attributes), tuple(content)
+
+
+def _is_element(part: Element) -> bool:
+    return isinstance(part.tag, str)
 
 
 def too_late(names: list[str], order: tuple[str, ...]) -> list[str]:
