@@ -16,12 +16,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from lxml import etree
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.xml.constants import SHEET_MAIN_NS
 
 from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import OWNED, Value, column_letter
@@ -55,6 +57,10 @@ _MAX_TEXT: Final = 32_767
 _MAX_PROMPT: Final = 255
 _FIRST_DAY: Final = dt.date(1900, 1, 1)
 _ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
+_FONT_ORDER: Final = (
+    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
+    "charset", "scheme",
+)  # fmt: skip
 _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
 
 
@@ -92,7 +98,7 @@ def workbook_bytes(contents: Contents, *, cadence: Sequence[Sequence[Value]] = (
     book.active = 0
     stream = io.BytesIO()
     book.save(stream)
-    return _without_clock(stream.getvalue())
+    return _finished(stream.getvalue())
 
 
 # Sheets
@@ -221,6 +227,7 @@ def _lay_out(sheet: Worksheet, row_height: float, *, freeze: str, colour: str) -
     # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
     sheet.sheet_format.defaultRowHeight = row_height
     sheet.sheet_format.customHeight = True
+    sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
@@ -281,20 +288,30 @@ def _put(cell: Cell | MergedCell, value: Value, date_format: str) -> None:
 # Files
 
 
-def _without_clock(data: bytes) -> bytes:
-    """The same package without the moment of its making, so that equal contents are equal bytes."""
+def _finished(data: bytes) -> bytes:
+    """The same package, valid, and without the moment of its making, so that equal contents are equal bytes."""
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             part = old.read(name)
             if name == "docProps/core.xml":
                 part = _STAMPS.sub(b"", part)
+            elif name == "xl/styles.xml":
+                part = _fonts_in_order(part)
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             entry.create_system = 3
             new.writestr(entry, part)
     return stream.getvalue()
+
+
+def _fonts_in_order(styles: bytes) -> bytes:
+    """A stylesheet whose fonts hold their properties as the schema wants them (ECMA-376 18.8.22); openpyxl does not."""
+    root = etree.fromstring(styles)
+    for font in root.iter(f"{{{SHEET_MAIN_NS}}}font"):
+        font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(etree.QName(item).localname))
+    return etree.tostring(root)
 
 
 def _create(path: Path, data: bytes) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from judges import invariants, validator
+from judges.marks import needs_validator
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
 
@@ -108,6 +110,19 @@ def test_room_is_kept_for_the_columns_of_the_first_sync() -> None:
     first = len(contents.tracker.columns)
     widths = [sheet.column_dimensions[column_letter(first + n)].width for n in range(1, len(OWNED) + 1)]
     assert widths == [OWNED_WIDTHS[key] for key in OWNED]
+
+
+@pytest.mark.parametrize("template", template_names())
+def test_a_new_workbook_breaks_no_rule_of_the_format(template: str, tmp_path: Path) -> None:
+    build_tracker(tmp_path / "new.xlsx", blank(template))
+    assert invariants.violations(tmp_path / "new.xlsx") == []
+
+
+@needs_validator
+@pytest.mark.parametrize("template", template_names())
+def test_microsofts_validator_finds_nothing_in_a_new_workbook(template: str, tmp_path: Path) -> None:
+    build_tracker(tmp_path / "new.xlsx", blank(template))
+    assert validator.errors(tmp_path / "new.xlsx") == []
 
 
 @pytest.mark.parametrize(
