@@ -89,14 +89,13 @@ class XlsxSource:
 
     def remove(self) -> Receipt:
         """Take everything of ours out again. Raises LockedError and FileError."""
-        self.read()
-        seen = self._seen
+        snapshot = self.read()
+        owned = snapshot.owned
         data, version = read_file(self._path)
-        if seen is None or seen.version != version:
+        if snapshot.version != version:
             raise SourceChangedError(self.location)
         package = Package(self.location, data)
         workbook = Workbook(package)
-        owned = seen.owned
         keys = {**dict.fromkeys(workbook.marks()), **(owned.columns if owned else {})}
         planned = removal(
             package,
@@ -104,6 +103,7 @@ class XlsxSource:
             sheet=owned.sheet if owned else None,
             header_row=owned.header_row if owned else 1,
             columns=keys,
+            rows=_written_rows(snapshot.grid(owned.sheet), owned) if owned and any(owned.columns.values()) else set(),
         )
         return self._write(package, planned, version, ())
 
@@ -221,6 +221,27 @@ def _holds_ours(key: str, grid: Grid, header_row: int, column: int, follow_up: i
         if 10 * alike < 9 * len(below):
             return False
     return 10 * sum(map(fits, values)) >= 9 * len(values)
+
+
+def _written_rows(grid: Grid, owned: Ownership) -> set[int]:
+    """The rows that hold something of ours, by its kind: a follow-up word, a date, a number of days."""
+    telling = {
+        key: grid.columns[column - 1]
+        for key, column in owned.columns.items()
+        if column is not None and column <= grid.n_columns and key not in ("next_action", "why")
+    }
+    below = range(owned.header_row + 1, grid.n_rows + 1)
+    if not telling:
+        return set(below)
+    words = set(follow_up_words().values())
+    return {
+        row
+        for row in below
+        if any(
+            value is not None and (value in words if isinstance(value, str) else True)
+            for value in (values[row - 1] for values in telling.values())
+        )
+    }
 
 
 def _cut(grid: Grid) -> Grid:

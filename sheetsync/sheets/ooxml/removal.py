@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from sheetsync.model import Problem, column_letter
@@ -32,11 +33,20 @@ _USED_HIGHLIGHT: Final = re.compile(rb"""\sdxfId\s*=\s*["'](\d+)["']""")
 class _Removal:
     """What is wanted of each row (rows.Job): our columns' cells, from the header down."""
 
-    def __init__(self, columns: list[int], header_row: int, styles: Styles, kept: frozenset[int]) -> None:
-        self._writes = [Write(column, EMPTY, created=False, counted=False) for column in columns]
+    def __init__(
+        self,
+        columns: Collection[int],
+        header_row: int,
+        styles: Styles,
+        *,
+        rows: AbstractSet[int],
+        kept_headers: AbstractSet[int],
+    ) -> None:
+        self._writes = [Write(column, EMPTY, created=False, counted=False) for column in sorted(columns)]
         self._header_row = header_row
         self._styles = styles
-        self._kept_headers = kept
+        self._rows = rows
+        self._kept_headers = kept_headers
         self.taken = 0
 
     def writes(self, row: int) -> list[Write]:
@@ -52,11 +62,20 @@ class _Removal:
         """Nothing is refused here: `cleaned` keeps what is the person's."""
 
     def cleaned(self, row: int, column: int, tag: bytes, rest: bytes) -> bytes:
-        """What is left of a cell: all of it if it holds a formula, the empty cell that stood there, or nothing."""
+        """What is left of a cell: all of it if it is the person's, the empty cell that stood there, or nothing.
+
+        As long as our notes are in the stylesheet, a style says whether the cell was ours and what stood there. Once
+        another program has saved the file, a cell is ours if its row is.
+        """
         if b":f" in rest or b"<f" in rest or (row == self._header_row and column in self._kept_headers):
             return tag + rest
         match = _STYLE.search(tag)
         ours = self._styles.ours(int(match[2])) if match else None
+        if ours is None and row != self._header_row and row not in self._rows:
+            return tag + rest
+        if ours is None and self._styles.has_notes and row != self._header_row:
+            self.taken += bool(rest)
+            return _TYPE.sub(b"", tag[:-2] if tag.endswith(b"/>") else tag[:-1]) + b"/>"
         self.taken += bool(rest)
         if ours is None or match is None or ours.replaced is None:
             return b""
@@ -69,9 +88,16 @@ class _Removal:
 
 
 def removal(
-    package: Package, workbook: Workbook, *, sheet: str | None, header_row: int, columns: Mapping[str, int | None]
+    package: Package,
+    workbook: Workbook,
+    *,
+    sheet: str | None,
+    header_row: int,
+    columns: Mapping[str, int | None],
+    rows: AbstractSet[int],
 ) -> Patch:
-    """Work out what to splice. `columns` says where our columns stand on `sheet`, None for deleted ones.
+    """Work out what to splice. `columns` says where our columns stand on `sheet`, None for deleted ones; `rows` are
+    those that we have written to, as far as their values tell.
 
     Our rules are taken out of every sheet. Raises UnreadableFileError or RefusedFileError.
     """
@@ -118,7 +144,7 @@ def removal(
                 for name in workbook.names:
                     if name.name == FILTER and name.scope == entry.index:
                         filters[entry.index] = with_right(name.text, right)
-        job = _Removal(sorted(numbers) if own else [], header_row, styles, frozenset(kept))
+        job = _Removal(numbers if own else (), header_row, styles, rows=rows, kept_headers=kept)
         cleaner = RowCleaner(
             part.prefix,
             job,
@@ -136,7 +162,7 @@ def removal(
             parts[entry.part] = b"".join(part.written(edits, cleaner)())
             rewritten[entry.part] = part
     gone = dict.fromkeys(columns)
-    workbook_edits = workbook.edits(marks=gone, filters=filters, recalculate=recalculate)
+    workbook_edits = workbook.edits(marks=gone, filters=filters, recalculate=recalculate, removing=True)
     if workbook_edits:
         parts[workbook.part] = workbook.edited(workbook_edits)
     dropped = _take_out_styles(package, workbook, styles, parts)

@@ -21,6 +21,8 @@ _NUMBER: Final = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])\s*(\d*)\s*(["'])""")
 _TYPE: Final = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SLASH: Final = 0x2F
+_EMPTIED: Final = b"\0"
+"""What XML cannot hold, so it stands in no sheet."""
 
 
 class Write(NamedTuple):
@@ -126,8 +128,9 @@ class RowEditor:
                     opened = match.span()
             elif match["close"] is not None and opened is not None:
                 pieces.append(body[position : opened[0]])
-                pieces += self._row(body[slice(*opened)], body[opened[1] : match.start()])
-                position = match.start()
+                tag, inner = self._row(body[slice(*opened)], body[opened[1] : match.start()])
+                pieces += (tag, inner)
+                position = match.end() if tag.endswith(b"/>") else match.start()
                 opened = None
         pieces.append(body[position:])
         return b"".join(pieces)
@@ -141,10 +144,14 @@ class RowEditor:
                 here = self._previous = int(found[1]) if found else self._previous + 1
                 writes = self._job.writes(here)
                 if writes:
-                    rows[index] = b"".join(self._edited(row[: tag.end()], row[tag.end() :], here, writes))
+                    rows[index] = self._joined(*self._edited(row[: tag.end()], row[tag.end() :], here, writes))
             elif self._open in row:
                 rows[index] = self._mixed(row)
-        return self._close.join(rows)
+        return self._close.join(rows).replace(_EMPTIED + self._close, b"")
+
+    def _joined(self, tag: bytes, inner: bytes) -> bytes:
+        """A row up to its end tag; one that was emptied says so, because it has none."""
+        return tag + (_EMPTIED if tag.endswith(b"/>") else inner)
 
     def _mixed(self, row: bytes) -> bytes:
         """Rows that are written `<row/>`, and one that is open, perhaps."""
@@ -156,7 +163,7 @@ class RowEditor:
             if row[tag.end() - 2] == _SLASH:
                 pieces.append(self._closed_row(tag[0]))
             else:
-                pieces += self._row(tag[0], row[position:])
+                pieces.append(self._joined(*self._row(tag[0], row[position:])))
                 return b"".join(pieces)
         pieces.append(row[position:])
         return b"".join(pieces)
@@ -335,6 +342,8 @@ class RowCleaner(RowEditor):
         if new != inner:
             self.written += 1
             tag = self._narrowed(tag, row)
+            if not new:
+                tag = tag[:-1] + b"/>"
         return tag, new
 
     def _narrowed(self, tag: bytes, row: int) -> bytes:

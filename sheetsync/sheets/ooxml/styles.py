@@ -115,14 +115,16 @@ class Styles:
     def shows_date(self, style: int) -> bool:
         """Whether a number in that style is a date."""
         identity = self._number_format(style)
-        return identity in _BUILT_IN_DATES or _has_day_or_year(self._formats.get(identity, ""))
+        if identity in self._formats:
+            return _has_day_or_year(self._formats[identity])
+        return identity in _BUILT_IN_DATES
 
     def follow_dates(self, style: int) -> None:
         """Take the date format of ours from that style, its time of day left out."""
         identity = self._number_format(style)
-        if identity in _BUILT_IN_DAYS:
+        if identity in _BUILT_IN_DAYS and identity not in self._formats:
             self._date_format = identity
-        elif identity in _BUILT_IN_DATES:
+        elif identity in _BUILT_IN_DATES and identity not in self._formats:
             self._date_format = 14
         else:
             code = self._formats.get(identity, "")
@@ -144,6 +146,11 @@ class Styles:
             return None
         replaced = None if parts[2] == _NOTHING_REPLACED else int(parts[2])
         return Request(parts[0], int(parts[1]), replaced)  # type: ignore[arg-type]
+
+    @property
+    def has_notes(self) -> bool:
+        """Whether our notes are still there, so that `ours` knows of every style of ours."""
+        return bool(self._known)
 
     def _number_format(self, style: int) -> int:
         if style >= len(self._xfs):
@@ -199,7 +206,7 @@ class Styles:
         p = self._prefix
         if not self._xfs:
             return b'<%bxf numFmtId="%d"%b/>' % (
-                p, self._own_date_format() if request.kind == "date" else 0,
+                p, self._own_date_format() if request.kind == "date" else self._general(),
                 b' applyNumberFormat="1"' if request.kind == "date" else b"",
             )  # fmt: skip
         base = self._xfs[request.base if request.base < len(self._xfs) else 0]
@@ -208,7 +215,7 @@ class Styles:
         if request.kind == "header":
             inner = b"".join(self._raw(child) for child in children if child.name in ("alignment", "protection"))
         else:
-            attributes["numFmtId"] = str(self._own_date_format()) if request.kind == "date" else "0"
+            attributes["numFmtId"] = str(self._own_date_format() if request.kind == "date" else self._general())
             attributes["applyNumberFormat"] = "1"
             if self._is_link(base):
                 attributes |= {"fontId": str(self._plain_font(base)), "xfId": "0"}
@@ -226,6 +233,10 @@ class Styles:
             if name in attributes:
                 tag += b' %b="%b"' % (name.encode(), escape(attributes[name]))
         return tag + (b">" + inner + b"</%bxf>" % p if inner else b"/>")
+
+    def _general(self) -> int:
+        """The format that shows a number as it is; some programs give its number to another one."""
+        return 0 if self._formats.get(0, "General") == "General" else self._format("General")
 
     def _own_date_format(self) -> int:
         if self._date_format is None:
@@ -297,8 +308,9 @@ class Styles:
         start = first[0]
         self._released.extend(self._counted(block, kept - len(entries)))
         opened = notes(self.data, block.inner, start)
-        if kept == 0 and opened and opened[0][2] == b"closed":
-            self._released.append((block.inner - 1, block.end, b"/>"))
+        if kept == 0 and opened and opened[0][2].startswith(b"closed "):
+            self._released = [edit for edit in self._released if not block.start <= edit[0] < block.end]
+            self._released.append((block.start, block.end, opened[0][2].removeprefix(b"closed ")))
         else:
             self._released.append((start, entries[-1].end, b""))
 
@@ -343,7 +355,7 @@ class Styles:
             return [(at, at, made + b'<%b count="%d">%b</%b>' % (name, len(new), inner, name))]
         edits = self._counted(block, len(new))
         if block.closed:
-            edits.append((block.inner - 2, block.inner, b">" + note(b"closed") + inner + b"</%b>" % name))
+            edits.append((block.inner - 2, block.inner, b">" + note(b"closed " + self._raw(block)) + inner + b"</%b>" % name))
         else:
             edits.append((block.inner_end, block.inner_end, inner))
         return edits

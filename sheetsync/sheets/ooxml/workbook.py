@@ -14,6 +14,8 @@ from sheetsync.sheets.ooxml.markup import (
     Element,
     MarkupError,
     escape,
+    note,
+    notes,
     parse,
     prefix_of,
     set_attribute,
@@ -121,11 +123,13 @@ class Workbook:
         marks: Mapping[str, tuple[str, int, int] | None],
         filters: Mapping[int, str],
         recalculate: bool,
+        removing: bool = False,
     ) -> list[Edit]:
         """What to splice so that our marks are these, filter names cover these areas, formulas are worked out anew.
 
         `marks` maps a key to its header cell, None takes the mark out; `filters` a sheet's index to a reference.
-        Nothing is edited that stands so already.
+        Nothing is edited that stands so already. `removing`: formulas that were to be worked out anew because of us, and
+        were not yet, still show what is right without us.
         """
         edits: list[Edit] = []
         block = self._root.child("definedNames")
@@ -148,15 +152,20 @@ class Workbook:
             for name, place in new
         )
         if block is not None and len(dropped) == len(block.children) and dropped and not made:
-            edits.append((block.start, block.end, b""))
+            stood = next((text for _, _, text in notes(self.data, block.inner, block.inner_end)), b"")
+            edits.append((block.start, block.end, stood.removeprefix(b"closed ")))
         else:
             edits.extend((element.start, element.end, b"") for element in dropped)
             if made and block is not None and not block.closed:
                 edits.append((block.inner_end, block.inner_end, made))
             elif made:
                 at = (block.start, block.end) if block is not None else (self._place("definedNames"),) * 2
-                edits.append((*at, b"<%sdefinedNames>%s</%sdefinedNames>" % (prefix, made, prefix)))
-        if recalculate:
+                stood = note(b"closed " + self.data[block.start : block.end]) if block is not None else b""
+                edits.append((*at, b"<%sdefinedNames>%s%s</%sdefinedNames>" % (prefix, stood, made, prefix)))
+        trusted = self._trusted() if removing else None
+        if trusted is not None:
+            edits.extend(trusted)
+        elif recalculate:
             edits.extend(self._recalculate(prefix))
         return edits
 
@@ -168,10 +177,21 @@ class Workbook:
         properties = self._root.child("calcPr")
         if properties is None:
             at = self._place("calcPr")
-            return [(at, at, b'<%scalcPr fullCalcOnLoad="1"/>' % prefix)]
+            return [(at, at, note(b"calcPr") + b'<%bcalcPr fullCalcOnLoad="1"/>' % prefix)]
         if properties.attributes.get("fullCalcOnLoad", "") in _TRUE:
             return []
-        return [set_attribute(self.data, properties, b"fullCalcOnLoad", b"1")]
+        old = self.data[properties.start : properties.end]
+        noted = (properties.start, properties.start, note(b"calcPr " + old))
+        return [noted, set_attribute(self.data, properties, b"fullCalcOnLoad", b"1")]
+
+    def _trusted(self) -> list[Edit] | None:
+        """What to splice so that formulas are not worked out anew, if that was our wish and nobody has done it yet."""
+        properties = self._root.child("calcPr")
+        for start, end, text in notes(self.data):
+            name, _, old = text.partition(b" ")
+            if name == b"calcPr" and properties is not None and properties.start == end:
+                return [(start, properties.end, old)]
+        return None
 
     def _place(self, name: str) -> int:
         """Where a child of that name would stand."""
