@@ -103,13 +103,18 @@ class Vocabulary:
         return None
 
     def _concept(self, token: str) -> str | None:
-        return self._prefixed(token) or self._transcribed(token) or self._compound(token)
+        return self._prefixed(token) or self._inflected(token) or self._transcribed(token) or self._compound(token)
 
     def _prefixed(self, token: str) -> str | None:
         for prefix, concept in self._prefixes.items():
             if token.startswith(prefix):
                 return concept
         return None
+
+    def _inflected(self, token: str) -> str | None:
+        """Read a plural or a genitive that only adds an s: recruiters, Unternehmens."""
+        stem = token.removesuffix("s")
+        return self._singles.get(stem) if len(stem) > _SHORTEST_PART and stem != token else None
 
     def _transcribed(self, token: str) -> str | None:
         for two, one in _UMLAUTS:
