@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sheetsync.errors import NoTrackerError, UsageError
-from sheetsync.model import FIELDS, Grid, Layout, Snapshot, column_letter, column_number
+from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, column_letter, column_number
 from sheetsync.settings import Settings
 from sheetsync.tracker.columns import Reading, Sheet
+from sheetsync.tracker.dates import order_of
 from sheetsync.tracker.headers import read_header
 from sheetsync.tracker.rows import thread_rows
 from sheetsync.tracker.text import fold
@@ -49,12 +50,12 @@ def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
             raise UsageError(
                 f"Row {settings.header_row} of sheet {settings.sheet!r} holds no headers: give another --header-row."
             )
-        return _layout(found[0], others=())
+        return _layout(found[0], snapshot, settings, others=())
     trackers = [candidate for candidate in found if candidate.is_tracker]
     if not trackers:
         raise NoTrackerError(snapshot.location, _reason(grids, found))
     trackers.sort(key=lambda candidate: (candidate.grid.hidden, -candidate.rank))
-    return _layout(trackers[0], others=tuple(candidate.grid.name for candidate in trackers[1:]))
+    return _layout(trackers[0], snapshot, settings, others=tuple(candidate.grid.name for candidate in trackers[1:]))
 
 
 @dataclass(frozen=True)
@@ -238,7 +239,7 @@ def _is_ours(grid: Grid, reading: Reading) -> bool:
 # -- the result
 
 
-def _layout(candidate: _Candidate, others: tuple[str, ...]) -> Layout:
+def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, others: tuple[str, ...]) -> Layout:
     grid, reading = candidate.grid, candidate.reading
     table = next((t for t in grid.tables if t.area.top == reading.row), None)
     layout = Layout(
@@ -260,6 +261,15 @@ def _layout(candidate: _Candidate, others: tuple[str, ...]) -> Layout:
         layout,
         first_row=rows[0] if rows else reading.row + 1,
         last_row=rows[-1] if rows else reading.row,
+        date_order={
+            name: order_of(
+                (grid.columns[column - 1][row - 1] for row in rows),
+                day_first=settings.day_first,
+                locale=settings.country or snapshot.locale,
+            )
+            for name, column in reading.columns.items()
+            if name in DATE_FIELDS
+        },
     )
 
 
