@@ -6,6 +6,8 @@ import codecs
 import csv
 import hashlib
 import io
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,9 @@ _DELIMITERS: Final = ",;\t|"
 _LARGEST: Final = 256 * 1024 * 1024
 """Bytes. A tracker of a hundred thousand rows has a tenth of it."""
 _SNIFFED: Final = 64 * 1024
+"""Characters that are looked at for the delimiter."""
+_SEP_LINE: Final = re.compile("sep=([,;\t|])\r?\n")
+"""What spreadsheet programs write and believe as a first line."""
 _CONTROL: Final = frozenset(map(chr, range(32))) - set("\t\n\r\f\v\x1a")
 
 
@@ -86,7 +91,15 @@ class CsvSource:
 
 
 def _delimiter(text: str) -> str:
-    try:
-        return csv.Sniffer().sniff(text[:_SNIFFED], _DELIMITERS).delimiter
-    except csv.Error:
-        return ","
+    """The delimiter by which most records come out equally long; csv.Sniffer takes seconds over many apostrophes."""
+    if match := _SEP_LINE.match(text):
+        return match[1]
+    best, delimiter = (0.0, 1), ","
+    for candidate in _DELIMITERS:
+        widths = Counter(map(len, csv.reader(io.StringIO(text[:_SNIFFED], newline=""), delimiter=candidate)))
+        del widths[0]
+        width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1]), default=(1, 0))
+        score = count / max(1, widths.total()), width
+        if width > 1 and score > best:
+            best, delimiter = score, candidate
+    return delimiter

@@ -131,3 +131,8 @@ def test_nothing_can_be_written_and_the_file_stays(file: Path) -> None:
     with pytest.raises(ReadOnlyFormatError):
         source.remove()
     assert file.read_bytes() == b"a,b\n"
+
+
+def test_many_apostrophes_take_no_time(file: Path) -> None:
+    grid = grid_of(file, b"Company,Notes\n" + b"Acme,'tis 'twas 'twere\n" * 4000)
+    assert grid.n_columns == 2
