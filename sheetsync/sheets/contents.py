@@ -111,7 +111,9 @@ def sample(today: dt.date) -> Contents:
             ("debrief", contents.debrief),
         )
     ]
-    return replace(contents, tracker=filled[0], history=filled[1], debrief=filled[2])
+    tracker, history, debrief = filled
+    in_order = tuple(sorted(history.rows, key=lambda row: str(row["date"])))  # ISO dates sort as text
+    return replace(contents, tracker=tracker, history=replace(history, rows=in_order), debrief=debrief)
 
 
 def carried_over(template: str, snapshot: Snapshot, layout: Layout, tracker: Tracker) -> Contents:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from judges import invariants, validator
+from judges import validator
+from judges.invariants import violations
 from judges.marks import needs_validator
 from openpyxl import Workbook, load_workbook
 from python_calamine import CalamineWorkbook
@@ -115,7 +116,7 @@ def test_room_is_kept_for_the_columns_of_the_first_sync() -> None:
 @pytest.mark.parametrize("template", template_names())
 def test_a_new_workbook_breaks_no_rule_of_the_format(template: str, tmp_path: Path) -> None:
     build_tracker(tmp_path / "new.xlsx", blank(template))
-    assert invariants.violations(tmp_path / "new.xlsx") == []
+    assert violations(tmp_path / "new.xlsx") == []
 
 
 @needs_validator
