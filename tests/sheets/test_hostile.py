@@ -157,6 +157,16 @@ def reads_a_file() -> bytes:
     return b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><workbook>&a;</workbook>'
 
 
+# Sheets that are larger than they look
+
+
+def with_cells(*places: tuple[int, str]) -> bytes:
+    """An honest workbook whose sheet holds a number at each row and column: a reader may fill what is between."""
+    cells = "".join(f'<row r="{row}"><c r="{column}{row}"><v>1</v></c></row>' for row, column in places)
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return with_part(SHEET, f'<worksheet xmlns="{space}"><sheetData>{cells}</sheetData></worksheet>'.encode())
+
+
 # Containers of other kinds
 
 
@@ -281,6 +291,12 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         "declares entities",
     ),
     "a comment without an end": (lambda: with_part(SHEET, b"<!-- " + b"x" * 200_000), "does not begin"),
+    "a cell in the far corner": (
+        lambda: with_cells((1, "A"), (1_048_576, "XFD")),
+        "delete the rows and columns beyond",
+    ),
+    "a row beyond the last": (lambda: with_cells((1, "A"), (4_294_967_295, "A")), "sheet1.xml is damaged"),
+    "a column beyond the last": (lambda: with_cells((1, "ZZZZZ")), "sheet1.xml is damaged"),
     "an entity that reads a file": (lambda: with_part(WORKBOOK, reads_a_file()), "declares entities"),
 }
 

@@ -58,8 +58,10 @@ _DATA_TAG: Final = re.compile(
 )
 
 
-_COLUMN: Final = re.compile(rb"""\sr=["']([A-Z]{1,3})\d""")
-_ROW: Final = re.compile(rb"""row (?:[^<>]*? )?r=["'](\d{1,9})["']""")
+_COLUMN: Final = re.compile(rb"""\sr=["']([A-Za-z]{1,20})\d""")
+_ROW: Final = re.compile(rb"""row (?:[^<>]*? )?r=["'](\d{1,20})["']""")
+_LAST: Final = Area(1, 1, 1_048_576, 16_384)
+"""As far as a sheet goes; a reader that believed more would fill all that is between."""
 
 
 class Worksheet:
@@ -181,9 +183,13 @@ class Worksheet:
         if not self._measured:
             return
         names = set(_COLUMN.findall(rows))
+        if any(len(name) > 3 for name in names):
+            raise self._damaged()
         right = max((number(name) for name in names), default=1)
         bottom = max(map(int, _ROW.findall(rows)), default=1)
         self.far = Area(1, 1, max(self.far.bottom, bottom), max(self.far.right, right))
+        if self.far.bottom > _LAST.bottom or self.far.right > _LAST.right:
+            raise self._damaged()
 
     def _damaged(self) -> UnreadableFileError:
         return UnreadableFileError(self.package.location, f"its part {self.part} is damaged.")
