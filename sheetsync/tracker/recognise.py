@@ -44,14 +44,19 @@ def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
     """
     _check_fields(settings)
     grids = _grids(snapshot, settings)
-    found = [candidate for grid in grids if (candidate := _best(snapshot, grid, settings)) is not None]
+    refused: list[UsageError] = []
+    found = [c for grid in grids if (c := _best(snapshot, grid, settings, refused)) is not None]
     if settings.sheet is not None and settings.header_row is not None:
+        if refused:
+            raise refused[0]
         if not found:
             raise UsageError(
                 f"Row {settings.header_row} of sheet {settings.sheet!r} holds no headers: give another --header-row."
             )
         return _layout(found[0], snapshot, settings, others=())
     trackers = [candidate for candidate in found if candidate.is_tracker]
+    if refused and not trackers:
+        raise refused[0]
     if not trackers:
         raise NoTrackerError(snapshot.location, _reason(grids, found))
     trackers.sort(key=lambda candidate: (candidate.grid.hidden, -candidate.rank))
@@ -104,8 +109,8 @@ def _check_fields(settings: Settings) -> None:
 
 def _grids(snapshot: Snapshot, settings: Settings) -> list[Grid]:
     if settings.sheet is None:
-        if settings.header_row is not None and all(settings.header_row > grid.n_rows for grid in snapshot.grids):
-            longest = max((grid.n_rows for grid in snapshot.grids), default=0)
+        longest = max((grid.n_rows for grid in snapshot.grids), default=0)
+        if settings.header_row is not None and not 1 <= settings.header_row <= longest:
             raise UsageError(f"There is no row {settings.header_row}: the longest sheet has {longest} rows.")
         return [grid for grid in snapshot.grids if grid.n_rows]
     for grid in snapshot.grids:
@@ -151,30 +156,31 @@ def _column(sheet: Sheet, name: str, wanted: str) -> int:
 # -- header rows
 
 
-def _best(snapshot: Snapshot, grid: Grid, settings: Settings) -> _Candidate | None:
-    """The most likely header row of a sheet; None if it has none."""
+def _best(snapshot: Snapshot, grid: Grid, settings: Settings, refused: list[UsageError]) -> _Candidate | None:
+    """The most likely header row of a sheet; None if it has none. What of the person's map fits no row is `refused`."""
     if settings.header_row is not None:
         rows: Sequence[int] = [settings.header_row] if settings.header_row <= grid.n_rows else []
-        return _best_of(snapshot, grid, settings, rows)
-    best = _best_of(snapshot, grid, settings, _header_rows(grid, typos=False))
+        return _best_of(snapshot, grid, settings, rows, refused)
+    best = _best_of(snapshot, grid, settings, _header_rows(grid, typos=False), refused)
     if best is None or not best.is_tracker:
-        misspelt = _best_of(snapshot, grid, settings, _header_rows(grid, typos=True))
+        rows = _header_rows(grid, typos=True) or ([1] if settings.fields else [])
+        misspelt = _best_of(snapshot, grid, settings, rows, refused)
         best = max((c for c in (best, misspelt) if c is not None), key=lambda c: c.reading.score, default=None)
     return None if best is None or (settings.sheet is None and _is_ours(grid, best.reading)) else best
 
 
-def _best_of(snapshot: Snapshot, grid: Grid, settings: Settings, rows: Sequence[int]) -> _Candidate | None:
+def _best_of(
+    snapshot: Snapshot, grid: Grid, settings: Settings, rows: Sequence[int], refused: list[UsageError]
+) -> _Candidate | None:
     skip = _owned(snapshot, grid)
     best: _Candidate | None = None
     for row in rows:
         sheet = Sheet(grid, row, skip, settings.stages)
-        if settings.fields:
-            try:
-                sheet = replace(sheet, forced=_forced(sheet, settings))
-            except UsageError:
-                if settings.sheet is not None or settings.header_row is not None or len(rows) == 1:
-                    raise
-                continue
+        try:
+            sheet = replace(sheet, forced=_forced(sheet, settings))
+        except UsageError as error:
+            refused.append(error)
+            continue
         if not sheet.texts and not sheet.forced:
             continue
         reading = sheet.read()
