@@ -80,9 +80,9 @@ def _count(base: DayArray, distance: Days, calendar: np.busdaycalendar) -> DayAr
 
 def make_calendar(settings: Settings, *, today: dt.date) -> tuple[Calendar, tuple[Problem, ...]]:
     """The calendar that the settings describe. A country nobody knows is a Problem and counts for nothing."""
-    first, last = today.year - _YEARS_AROUND, today.year + _YEARS_AROUND
+    first, last = max(today.year - _YEARS_AROUND, 2), min(today.year + _YEARS_AROUND, 9998)
     # A week without any working day would leave nowhere to roll to.
-    weekend = settings.weekend if len(settings.weekend) < 7 else frozenset[int]()  # noqa: PLR2004
+    weekend = settings.weekend if len(settings.weekend) < 7 else frozenset[int]()
     week = [day not in weekend for day in range(7)]
     names, problems = _holidays(settings, range(first, last + 1))
     free = dict(names)
