@@ -46,7 +46,7 @@ _HEADER_ALIGNMENT: Final = Alignment(vertical="center", wrap_text=True)
 _TAB_COLOURS: Final = {"tracker": "2F4B5C", "log": "7B9BAE", "setup": "C9D3DA"}
 
 OWNED_WIDTHS: Final = {
-    "next_contact": 13, "contact_by": 13, "next_action": 34, "follow_up": 12, "days_overdue": 10, "why": 70,
+    "next_contact": 13, "contact_by": 13, "next_action": 54, "follow_up": 12, "days_overdue": 10, "why": 90,
 }  # fmt: skip
 """Widths kept ready to the right of a new tracker for the columns that the first sync adds."""
 
