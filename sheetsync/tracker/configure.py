@@ -6,19 +6,21 @@ be read is never ignored: on the sheet and in the file it becomes a Problem, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any, Final
 
 from sheetsync.errors import UsageError
-from sheetsync.model import FIELDS, Problem, Snapshot
+from sheetsync.model import FIELDS, Grid, Problem, Snapshot
 from sheetsync.settings import Settings
 from sheetsync.tracker.setting_values import KEYS, check_region, read_field, read_stage_word
 from sheetsync.tracker.text import as_text, fold
 
 TOML_FILE: Final = "sheetsync.toml"
 _SHEET: Final = "settings"
+_SEARCHED_ROWS: Final = 50
 _KEY_HEADERS: Final = frozenset({"setting", "settings", "key", "option", "name"})
 _VALUE_HEADERS: Final = frozenset({"value", "values"})
 _FIELD_PREFIXES: Final = ("field", "fields", "map")
@@ -75,22 +77,42 @@ def configure(
     return settings, tuple(problems)
 
 
-def _in_workbook(snapshot: Snapshot) -> Iterator[_Given]:
-    """The rows of the Settings sheet below its header "Setting | Value", wherever that stands."""
+def _in_workbook(snapshot: Snapshot) -> Sequence[_Given]:
+    """The rows of the Settings sheet below its header "Setting | Value", wherever that stands.
+
+    A sheet of that shape on which nothing even resembles a setting of ours belongs to another program: none.
+    """
     for grid in snapshot.grids:
-        if fold(grid.name) != _SHEET:
+        place = _header(grid) if fold(grid.name) == _SHEET else None
+        if place is None:
             continue
-        for row in range(1, grid.n_rows + 1):
-            for column in range(1, grid.n_columns):
-                key, value = grid.cell(row, column), grid.cell(row, column + 1)
-                if not (isinstance(key, str) and isinstance(value, str)):
-                    continue
-                if fold(key) in _KEY_HEADERS and fold(value) in _VALUE_HEADERS:
-                    for line in range(row + 1, grid.n_rows + 1):
-                        name, setting = as_text(grid.cell(line, column)), grid.cell(line, column + 1)
-                        if name and (as_text(setting) or setting is False):
-                            yield _Given(name, setting, grid.name, line, column + 1)
-                    return
+        row, column = place
+        given = [
+            _Given(key, value, grid.name, line, column + 1)
+            for line in range(row + 1, grid.n_rows + 1)
+            if (key := as_text(grid.cell(line, column)))
+            and (as_text(value := grid.cell(line, column + 1)) or value is False)
+        ]
+        return given if len(given) == 1 or any(_resembles(line.key) for line in given) else []
+    return []
+
+
+def _header(grid: Grid) -> tuple[int, int] | None:
+    """Where "Setting | Value" stands: its row, and the column of the keys."""
+    for row in range(1, min(grid.n_rows, _SEARCHED_ROWS) + 1):
+        texts = [fold(value) if isinstance(value, str) else "" for value in grid.row(row)]
+        for column, (key, value) in enumerate(pairwise(texts), start=1):
+            if key in _KEY_HEADERS and value in _VALUE_HEADERS:
+                return row, column
+    return None
+
+
+def _resembles(key: str) -> bool:
+    """True if a key is one of ours, or one with a slip of the pen."""
+    head, dot, _ = key.partition(".")
+    if dot:
+        return _plain(head) in {*_FIELD_PREFIXES, *_STAGE_PREFIXES}
+    return bool(get_close_matches(_plain(key), [*KEYS, *_ALIASES, "month_first"], n=1, cutoff=0.6))
 
 
 def _in_toml(toml: Mapping[str, Any]) -> Iterator[_Given]:

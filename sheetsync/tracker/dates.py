@@ -83,8 +83,8 @@ def order_of(values: Iterable[Value], *, day_first: bool | None = None, locale: 
     for value in values:
         if isinstance(value, str):
             texts[value] = None
-        elif value is not None:
-            native = native or not isinstance(value, bool)
+        else:
+            native = native or is_full_date(value)
     readings = [reading for reading in map(read_text, texts) if reading.is_date]
     return _order(readings, day_first=day_first, locale=locale, native=native)
 
@@ -111,7 +111,7 @@ def read_dates(
         return DateColumn(dates, "native" if any(values) else "empty", unreadable)
 
     readings = {text: read_text(text) for text in dict.fromkeys(v for v in values if isinstance(v, str))}
-    native = any(isinstance(value, dt.date | int | float) and not isinstance(value, bool) for value in values)
+    native = any(is_full_date(value) for value in values if not isinstance(value, str))
     order = _order(
         [reading for reading in readings.values() if reading.is_date], day_first=day_first, locale=locale, native=native
     )

@@ -61,6 +61,11 @@ def test_a_settings_sheet_without_that_header_is_somebodys_own() -> None:
     assert configure(workbook(["per_day", "many"]), toml={}, options={}) == (Settings(), ())
 
 
+def test_a_settings_sheet_of_another_program_is_left_alone() -> None:
+    assert on_sheet(["DefaultOwner", "me"], ["FollowUpAlertDays", 3]) == (Settings(), ())
+    assert len(on_sheet(["DefaultOwner", "me"], ["per day", 3])[1]) == 1
+
+
 def test_an_empty_value_leaves_the_default() -> None:
     assert on_sheet(["profile", None], ["quiet", " "], [None, None]) == (Settings(), ())
 

@@ -216,7 +216,8 @@ def test_native_dates_and_texts_share_a_column() -> None:
 @pytest.mark.parametrize(
     ("values", "order"),
     [([dt.date(2026, 1, 1)], "native"), (["2026-01-01"], "iso"), (["25/12/2026"], "dmy"), (["12/25/2026"], "mdy"),
-     (["12/25/2026", "25/12/2026"], "mixed"), (["03/04/2026"], "unknown"), ([None, "", "TBD"], "empty"), (["soon"], "empty")],
+     (["12/25/2026", "25/12/2026"], "mixed"), (["03/04/2026"], "unknown"), ([None, "", "TBD"], "empty"), (["soon"], "empty"), ([3.04, 4.2], "empty"),
+     ([46329], "native"), ([True], "empty")],
 )  # fmt: skip
 def test_the_order_of_a_column_is_named(values: list[Value], order: str) -> None:
     assert order_of(values) == order

@@ -5,18 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import json
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pytest
-from openpyxl.utils import range_boundaries
 
-from sheetsync.model import Area, Grid, Layout, TableArea, Value, column_number
-from sheetsync.sheets.csv_file import CsvSource
+from sheetsync.model import Layout, Value, column_number
+from sheetsync.sheets import open_source
 from sheetsync.tracker.dates import date_share, read_dates
 from sheetsync.tracker.rows import thread_rows
 
@@ -33,8 +30,8 @@ class Labelled:
     def __init__(self, folder: Path, label: dict[str, Any]) -> None:
         self.label = label
         self.name: str = label["file"]
-        path = folder / self.name
-        self.grid = CsvSource(str(path)).read().grids[0] if path.suffix == ".csv" else _grid(path, label["sheet"])
+        snapshot = open_source(str(folder / self.name)).read()
+        self.grid = snapshot.grid(label["sheet"]) if label["sheet"] else snapshot.grids[0]
         columns = {column_number(letters): column for letters, column in label["columns"].items()}
         table = next((t.name for t in self.grid.tables if t.area.top == label["header_row"]), None)
         self.layout = Layout(
@@ -56,36 +53,6 @@ class Labelled:
         for letters, label in self.label["date_columns"].items():
             column = self.grid.columns[column_number(letters) - 1]
             yield f"{self.name} {letters}", label, [column[row - 1] for row in rows]
-
-
-def _grid(path: Path, sheet: str) -> Grid:
-    with warnings.catch_warnings(action="ignore", category=UserWarning):  # openpyxl tells what it would lose
-        saved = openpyxl.load_workbook(path, data_only=True)[sheet]
-        typed = openpyxl.load_workbook(path)[sheet]
-    width, height = saved.max_column, saved.max_row
-    formulas = {
-        column: {row for row in range(1, height + 1) if typed.cell(row, column).data_type == "f"}
-        for column in range(1, width + 1)
-    }
-    ranges = [(t.name, range_boundaries(t.ref), t.totalsRowCount or 0) for t in typed.tables.values()]
-    return Grid(
-        sheet,
-        tuple(
-            [_value(saved.cell(row, column).value) for row in range(1, height + 1)] for column in range(1, width + 1)
-        ),
-        formulas=formulas,
-        tables=tuple(TableArea(name, _area(bounds), totals) for name, bounds, totals in ranges),
-        merges=tuple(_area(merged.bounds) for merged in typed.merged_cells.ranges),
-    )
-
-
-def _value(value: object) -> Value:
-    return value if isinstance(value, str | int | float | dt.date | dt.time | dt.timedelta) else None
-
-
-def _area(bounds: tuple[int | None, ...]) -> Area:
-    left, top, right, bottom = (bound or 1 for bound in bounds)
-    return Area(top, left, bottom, right)
 
 
 @pytest.fixture(scope="module")
