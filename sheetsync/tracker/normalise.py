@@ -14,8 +14,8 @@ from sheetsync.tracker.date_text import read_text
 from sheetsync.tracker.dates import DateColumn, read_dates
 from sheetsync.tracker.history import read_debrief, read_history
 from sheetsync.tracker.rows import thread_rows
-from sheetsync.tracker.stages import StageReading, read_round, read_stage
-from sheetsync.tracker.text import as_text, fold, fold_all, is_error, placeholders
+from sheetsync.tracker.stages import UNKNOWN, StageReading, read_round, read_stage
+from sheetsync.tracker.text import as_text, fold, fold_all, is_blank, is_error, placeholders
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +87,7 @@ class _Normaliser:
             sheet=grid.name,
             columns={name: self.layout.columns[name] for name in FIELDS if name in values},
             unreadable=self.unreadable,
-            stages={text: reading.stage for text, reading in readings.items() if text},
+            stages={text: reading.stage for text, reading in readings.items() if reading.stage},
             problems=(*self.problems, *history.problems, *debrief.problems),
         )
 
@@ -157,7 +157,12 @@ class _Normaliser:
         self.problems.append(Problem(grid.name, row, column, message))
 
     def _stages(self, texts: Sequence[str] | None) -> Mapping[str, StageReading]:
-        return {text: read_stage(text, self.settings.stages) for text in dict.fromkeys(texts or ())}
+        """What each distinct status says. A placeholder that is no status word ("n/a", "-") says nothing."""
+        readings = {text: read_stage(text, self.settings.stages) for text in dict.fromkeys(texts or ())}
+        return {
+            text: StageReading("") if reading.stage == UNKNOWN and is_blank(text) else reading
+            for text, reading in readings.items()
+        }
 
     def _judged(self, columns: Mapping[str, Any], readings: Mapping[str, StageReading], size: int) -> dict[str, Any]:
         """The columns that words are turned into: stage, kind and round, and beside them what the cells say."""

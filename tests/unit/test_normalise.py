@@ -84,6 +84,15 @@ def test_a_status_is_read_and_what_the_cell_says_is_kept() -> None:
     assert tracker.stages == {"Applied": "applied", "Ghosted": "no_response", "Quux": "unknown"}
 
 
+@pytest.mark.parametrize("cell", ["N/A", "-", "TBD", "?"])
+def test_a_placeholder_is_no_status_unless_it_is_one_of_the_persons_words(cell: str) -> None:
+    columns: dict[str, Sequence[Value]] = {"company": ["A"], "stage": [cell]}
+    assert tracker_of(columns).frame["stage"].tolist() == [""]
+    assert tracker_of(columns).stages == {}
+    own = tracker_of(columns, settings=Settings(stages={"N/A": "on_hold"})).frame["stage"].tolist()
+    assert own == (["on_hold"] if cell == "N/A" else [""])
+
+
 def test_the_persons_own_status_words_are_known() -> None:
     tracker = tracker_of({"company": ["A"], "stage": ["Vibing"]}, settings=Settings(stages={"Vibing": "interview"}))
     assert tracker.frame["stage"].tolist() == ["interview"]
