@@ -64,10 +64,11 @@ def command(path: str, *, asked: Asked, template: str, old: str | None, sample: 
         show_json({"target": path, "template": template, "sample": sample, "from": old, "problems": told})
         return
     name = clean(path)
+    quoted = f'"{name}"' if " " in name else name
     filled = "with invented examples" if sample else f"with the rows of {clean(old)}" if old else "empty"
     blocks: list[Block] = [
         Line(f"Made {name}, {filled}."),
-        Line(f"{'Bring' if sample or old else 'Fill it in, then bring'} it up to date with `sheetsync sync {name}`."),
+        Line(f"{'Bring' if sample or old else 'Fill it in, then bring'} it up to date with `sheetsync sync {quoted}`."),
     ]
     if problems:
         blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, "")]

@@ -71,9 +71,11 @@ def show(blocks: Sequence[Block]) -> None:
 
 
 def show_json(value: Any) -> None:
-    """Print one JSON value on stdout, in characters that its encoding has."""
+    """Print one JSON value on stdout, in characters that its encoding has: indented for eyes, on one line for programs."""
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    click.echo(json.dumps(value, ensure_ascii=encoding != "utf8", indent=2, allow_nan=False))
+    click.echo(
+        json.dumps(value, ensure_ascii=encoding != "utf8", indent=2 if sys.stdout.isatty() else None, allow_nan=False)
+    )
 
 
 def plain(block: Block) -> Iterator[str]:
@@ -129,7 +131,7 @@ def progress(total: int, *, wanted: bool) -> Iterator[Callable[[str, int], None]
     )
     with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda what, done: bar.update(task, description=clean(what, 50), completed=done)
+        yield lambda what, done: bar.update(task, description=what, completed=done)
 
 
 def _console(*, stderr: bool) -> Console:

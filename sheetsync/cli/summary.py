@@ -163,8 +163,9 @@ def _look(problems: Sequence[Problem]) -> str:
 def _written(found: Report) -> Iterator[Block]:
     standing = [letter for letter in found.owned.values() if letter]
     where = f" in columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else ""
-    backup = f" The file as it was: {clean(found.backup)}" if found.backup else ""
-    yield Line(f"Wrote {count(found.changed_cells, 'cell')}{where} of sheet {clean(found.sheet)!r}.{backup}")
+    yield Line(f"Wrote {count(found.changed_cells, 'cell')}{where} of sheet {clean(found.sheet)!r}.")
+    if found.backup:
+        yield Line(f"The file as it was: {clean(found.backup)}", "quiet")
 
 
 def _dry_blocks(found: Report) -> Iterator[Block]:
@@ -172,21 +173,25 @@ def _dry_blocks(found: Report) -> Iterator[Block]:
         yield Line("Nothing would change.", "title")
         return
     yield Line("What would change", "title")
-    rows: list[list[str | Line]] = []
-    for changed in found.changed_rows:
-        for i, (header, before, after) in enumerate(changed.cells):
-            label = [str(changed.row), clean(changed.name, 30)] if i == 0 else ["", ""]
-            rows.append([*label, header, Line(_cell(before, found.as_of), "quiet"), _cell(after, found.as_of)])
-    yield Table(("Row", "Who", "Column", "Before", "After"), rows, numbers=frozenset({0}))
+    rows = [
+        [str(changed.row), clean(changed.name, 30), "; ".join(_change(cell, found.as_of) for cell in changed.cells)]
+        for changed in found.changed_rows
+    ]
+    yield Table(("Row", "Who", "Change"), rows, numbers=frozenset({0}))
     more = found.changed_row_count - SHOWN_CHANGES
     if more > 0:
         yield Line(f"And {count(more, 'more row')}.")
     yield Line(f"{count(found.changed_cells, 'cell')} would change; nothing was written.")
 
 
+def _change(cell: tuple[str, Value, Value], today: dt.date) -> str:
+    """One cell of a dry run: `Follow-up: Due -> Overdue`, or, where nothing stood, `Follow-up: Due`."""
+    header, before, after = cell
+    was = "" if before is None else f"{_cell(before, today)} -> "
+    return f"{header}: {was}{'empty' if after is None else _cell(after, today)}"
+
+
 def _cell(value: Value, today: dt.date) -> str:
-    if value is None:
-        return "-"
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return day(value, today)
     return clean(value)

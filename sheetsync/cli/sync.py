@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ import click
 
 from sheetsync.cli import bug_sentence
 from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
-from sheetsync.cli.output import progress, show, show_json
+from sheetsync.cli.output import clean, progress, show, show_json
 from sheetsync.cli.report import Failure, Report, report, sync_json
 from sheetsync.cli.summary import several_line, sync_blocks, sync_line
 from sheetsync.errors import ReadOnlyFormatError, SheetsyncError
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 LARGE: Final = 1_000_000
 """Bytes from which a single file gets a progress bar."""
+_PHASE_WORDS: Final = {
+    "read": "Reading", "recognise": "Recognising", "normalise": "Understanding", "plan": "Planning",
+    "compare": "Comparing", "write": "Writing",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +114,9 @@ def command(
 def _alone(target: str, job: _Job) -> Report:
     """One target, its phases on a progress bar if it is large. Raises SheetsyncError."""
     large = os.path.isfile(target) and os.path.getsize(target) > LARGE  # noqa: PTH113, PTH202 - no Path needed
-    with progress(6, wanted=large) as tell:
-        done = iter(range(7))
-        return _sync_one(target, job, lambda phase: tell(phase, next(done)))
+    with progress(len(_PHASE_WORDS), wanted=large) as tell:
+        phases = list(_PHASE_WORDS)
+        return _sync_one(target, job, lambda phase: tell(f"{_PHASE_WORDS[phase]:13}", phases.index(phase)))
 
 
 def _together(targets: Sequence[str], job: _Job, jobs: int) -> Iterator[Report | Failure]:
@@ -119,7 +124,7 @@ def _together(targets: Sequence[str], job: _Job, jobs: int) -> Iterator[Report |
     with progress(len(targets), wanted=True) as tell:
         if jobs == 1:
             for done, target in enumerate(targets):
-                tell(target, done)
+                tell(clean(target, 50), done)
                 yield _attempt(target, job)
                 gc.collect()  # `main` leaves it to us
             return
@@ -128,11 +133,22 @@ def _together(targets: Sequence[str], job: _Job, jobs: int) -> Iterator[Report |
 
         # spawned, not forked: the progress bar runs a thread, and a fork would copy its locks as they stand
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(jobs, len(targets)), mp_context=context) as pool:
+        with ProcessPoolExecutor(
+            min(jobs, len(targets)), mp_context=context, initializer=_finish_what_you_began
+        ) as pool:
             futures = [pool.submit(_attempt, target, job) for target in targets]
-            for done, (target, future) in enumerate(zip(targets, futures, strict=True)):
-                tell(target, done)
-                yield _result(target, future)
+            try:
+                for done, (target, future) in enumerate(zip(targets, futures, strict=True)):
+                    tell(clean(target, 50), done)
+                    yield _result(target, future)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def _finish_what_you_began() -> None:
+    """Leave Control-C to the parent, which then hands out no further target."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _result(target: str, future: Future[Report | Failure]) -> Report | Failure:

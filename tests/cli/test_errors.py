@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,16 +157,21 @@ def test_a_mistake_of_ours_is_a_sentence_without_traceback(monkeypatch: pytest.M
     assert isinstance(result.exception, ZeroDivisionError)
 
 
-def test_control_c_is_a_sentence_and_130() -> None:
-    class Stopped(type(cli)):  # type: ignore[misc]  # the very class of the group, whatever it is
-        def invoke(self, ctx: click.Context) -> None:
-            del ctx
-            raise KeyboardInterrupt
-
-    result = CliRunner().invoke(Stopped("sheetsync", invoke_without_command=True), [])
-    assert result.exit_code == INTERRUPTED_EXIT
-    assert "Stopped by you" in result.stderr
-    assert "Traceback" not in result.stderr
+@pytest.mark.skipif(os.name == "nt", reason="processes are interrupted otherwise there")
+def test_control_c_is_a_sentence_and_130_and_leaves_the_file_alone(tracker: Path) -> None:
+    tracker.with_name(f"~${tracker.name}").write_bytes(b"\x03Ana")
+    before = tracker.read_bytes()
+    command = Path(sys.executable).with_name("sheetsync")
+    waiting = subprocess.Popen(
+        [command, "sync", tracker, "--wait", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(2)
+    waiting.send_signal(signal.SIGINT)
+    _, said = waiting.communicate(timeout=10)
+    assert waiting.returncode == INTERRUPTED_EXIT
+    assert sentence(said.strip()).startswith("Stopped by you")
+    assert tracker.read_bytes() == before
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a closed pipe is told otherwise there")

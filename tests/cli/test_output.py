@@ -73,7 +73,7 @@ def test_the_first_sync_tells_what_was_recognised_whom_to_contact_and_what_was_w
     assert said.count("Ask by email") == 10
     assert "37 more are due; 112 have gone cold: close them in the sheet or set a date." in said
     assert "35 overdue, 12 due, 112 cold." in said
-    assert "Wrote 1,284 cells in columns C to H of sheet 'Jobs'. The file as it was: /backups/tracker.xlsx" in said
+    assert "Wrote 1,284 cells in columns C to H of sheet 'Jobs'.\nThe file as it was: /backups/tracker.xlsx\n" in said
     assert "No country is set" in said
 
 

@@ -61,8 +61,11 @@ def test_a_dry_run_writes_nothing_and_shows_before_and_after(sheetsync: Cli, tra
     result = sheetsync("sync", tracker, "--as-of", AS_OF, "--dry-run")
     assert result.exit_code == 0
     assert tracker.read_bytes() == before
-    assert re.search(r"^ +2 +Alder Ltd +Next contact +- +Mon 9 Nov$", result.stdout, re.MULTILINE)
-    assert re.search(r"^ +Follow-up +- +Due$", result.stdout, re.MULTILINE)
+    assert re.search(
+        r"^ +2 +Alder Ltd +Next contact: Mon 9 Nov; Contact by: Mon 16 Nov;.* Follow-up: Due;",
+        result.stdout,
+        re.MULTILINE,
+    )
     assert "cells would change; nothing was written." in result.stdout
     told = sheetsync.json("sync", tracker, "--as-of", AS_OF, "--dry-run")
     assert list(told) == REPORT_KEYS
@@ -80,8 +83,7 @@ def test_a_dry_run_of_a_synced_tracker_names_its_columns_and_what_a_later_day_ch
         zip(OWNED, "IJKLMN", strict=True)
     )
     said = sheetsync("sync", tracker, "--as-of", "2026-11-17", "--dry-run").stdout
-    assert re.search(r"^ +2 +Alder Ltd +Follow-up +Due +Overdue$", said, re.MULTILINE)
-    assert re.search(r"^ +Days overdue +- +1$", said, re.MULTILINE)
+    assert re.search(r"^ +2 +Alder Ltd +Follow-up: Due -> Overdue; Days overdue: 1(;|$)", said, re.MULTILINE)
 
 
 def test_a_dry_run_of_nothing_new_says_so(sheetsync: Cli, tracker: Path) -> None:
@@ -91,7 +93,7 @@ def test_a_dry_run_of_nothing_new_says_so(sheetsync: Cli, tracker: Path) -> None
 
 def test_a_long_dry_run_shows_twenty_rows_then_counts(sheetsync: Cli, many: Callable[[int], Path]) -> None:
     said = sheetsync("sync", many(30), "--as-of", AS_OF, "--dry-run").stdout
-    assert len(re.findall(r"^ *\d+ +Old \d+ +Next contact ", said, re.MULTILINE)) == 20
+    assert len(re.findall(r"^ *\d+ +Old \d+ +Next contact: ", said, re.MULTILINE)) == 20
     assert "And 40 more rows." in said
 
 
