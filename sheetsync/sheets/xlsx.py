@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value, column_letter
 from sheetsync.sheets.files import read_file, replace_atomically, wait_for_lock
 from sheetsync.sheets.ooxml.package import Package
-from sheetsync.sheets.ooxml.patch import Patch, patch
+from sheetsync.sheets.ooxml.patch import Patch, StylesNeededError, patch
 from sheetsync.sheets.ooxml.reading import read_grids
 from sheetsync.sheets.ooxml.removal import removal
 from sheetsync.sheets.ooxml.workbook import Workbook
@@ -77,15 +78,19 @@ class XlsxSource:
             raise UsageError(f"{self.location} has no sheet called {changes.sheet!r}: see `sheetsync inspect`.")
         package = Package(self.location, data)
         owned = seen.owned if seen.owned is not None and seen.owned.sheet == changes.sheet else None
-        planned = patch(
-            package,
-            Workbook(package),
-            changes,
-            standing=owned.columns if owned else {},
-            marked_row=owned.header_row if owned else None,
-            grid=grid,
-        )
-        return self._write(package, planned, version, changes.problems)
+        for careful in (False, True):
+            planned = patch(
+                package,
+                Workbook(package),
+                changes,
+                standing=owned.columns if owned else {},
+                marked_row=owned.header_row if owned else None,
+                grid=grid,
+                careful=careful,
+            )
+            with contextlib.suppress(StylesNeededError):
+                return self._write(package, planned, version, changes.problems)
+        raise AssertionError("a careful patch knows its styles")
 
     def remove(self) -> Receipt:
         """Take everything of ours out again. Raises LockedError and FileError."""
@@ -112,15 +117,28 @@ class XlsxSource:
         if not planned.replaced:
             return Receipt(written=False, columns=planned.columns, problems=problems)
         wait_for_lock(self._path, self._wait)
-        kept = replace_atomically(
-            self._path,
-            lambda file: package.write(file, planned.replaced, planned.added, planned.dropped),
-            expected_version=version,
-            backup=self._backup,
-        )
-        self._seen = None
+
+        def write(file: BinaryIO) -> None:
+            package.write(file, planned.replaced, planned.added, planned.dropped)
+            if planned.only_cells and not planned.told().spliced:
+                raise _NothingWrittenError
+
+        try:
+            kept = replace_atomically(self._path, write, expected_version=version, backup=self._backup)
+        except _NothingWrittenError:
+            kept = None
+            written = False
+        else:
+            self._seen = None
+            written = True
+        told = planned.told()
+        problems = tuple(dict.fromkeys((*problems, *told.problems)))
         backup = str(kept) if kept is not None else None
-        return Receipt(True, planned.columns, planned.changed_cells, backup=backup, problems=problems)
+        return Receipt(written, planned.columns, told.changed_cells, backup=backup, problems=problems)
+
+
+class _NothingWrittenError(Exception):
+    """Every cell that was to be changed was left alone in the end."""
 
 
 def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership | None, tuple[Problem, ...]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from sheetsync.errors import RefusedFileError
 from sheetsync.model import Area, Changes, Grid, Problem, Value, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ooxml.archive import Content as Part
-from sheetsync.sheets.ooxml.cells import Renderer
+from sheetsync.sheets.ooxml.cells import Renderer, letters
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, read_target, reads
 from sheetsync.sheets.ooxml.markup import Edit
@@ -36,6 +37,15 @@ _SAMPLED: Final = 200
 """Rows whose dates are looked at for their format."""
 
 
+class Told(NamedTuple):
+    """What came of a write."""
+
+    spliced: int
+    """How many places were spliced in the rows."""
+    changed_cells: int
+    problems: tuple[Problem, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Patch:
     """The parts to replace, to add and to drop, and what they come to. Nothing to replace: the file is as it should be."""
@@ -43,9 +53,33 @@ class Patch:
     replaced: Mapping[str, Part]
     added: Mapping[str, bytes]
     columns: Mapping[str, int]
-    changed_cells: int
     problems: tuple[Problem, ...]
     dropped: frozenset[str] = frozenset()
+    told: Callable[[], Told] = lambda: Told(0, 0)
+    """What is known only after the write."""
+    only_cells: bool = False
+    """Whether nothing but cells is to be written, so that no place spliced means nothing to write."""
+
+
+class StylesNeededError(Exception):
+    """A style turned out to be needed when the stylesheet was already on its way: patch again, carefully."""
+
+
+class _Tails(dict[Value, bytes]):
+    """Value -> what follows a cell's reference, in one style; each distinct value is worked out once."""
+
+    def __init__(self, render: Renderer, style: int, opening: bytes) -> None:
+        super().__init__()
+        self._render = render
+        self._style = style
+        self._closing = b"</" + opening[1:] + b">"
+
+    def __missing__(self, value: Value) -> bytes:
+        content = self._render(value)
+        made = b'" s="%d"%b' % (self._style, content.type)
+        made += b">" + content.inner + self._closing if content.inner else b"/>"
+        self[value] = made
+        return made
 
 
 class _OccupiedError(Exception):
@@ -67,71 +101,143 @@ class _Column:
     after: Sequence[Value]
 
 
-@dataclass(slots=True)
 class _Job:
     """What is wanted of each row (rows.Job)."""
 
-    sheet: str
-    header_row: int
-    headers: Mapping[int, str]
-    """New column -> header."""
-    columns: list[_Column]
-    index: Mapping[int, int]
-    """Row -> its place in the columns' values."""
-    closed: frozenset[tuple[int, int]]
-    """Cells of ours that lie inside a merged range or a totals row."""
-    styles: Styles
-    render: Renderer
-    problems: dict[tuple[int, int], Problem] = field(default_factory=dict)
-    _new: dict[tuple[str, int, int | None], int] = field(default_factory=dict)
-    _kept: dict[tuple[int, int], int] = field(default_factory=dict)
-    _kinds: dict[int, Kind] = field(default_factory=dict)
+    def __init__(
+        self,
+        sheet: str,
+        changes: Changes,
+        columns: list[_Column],
+        *,
+        headers: Mapping[int, str],
+        closed: AbstractSet[tuple[int, int]],
+        styles: Styles,
+        prefix: bytes,
+        epoch_1904: bool,
+    ) -> None:
+        """`headers` maps a new column to its header; `closed` are cells in our columns that are none of ours."""
+        self._sheet = sheet
+        self._header_row = changes.header_row
+        self._headers = dict(sorted(headers.items()))
+        self._columns = columns
+        self._rows = changes.rows
+        self._closed = closed
+        self._styles = styles
+        self._render = Renderer(prefix, epoch_1904=epoch_1904)
+        self._cell = b"<" + prefix + b"c"
+        self._kinds: dict[int, Kind] = {column.number: KINDS.get(column.key, "text") for column in columns}
+        self._new: dict[tuple[str, int, int | None], int] = {}
+        self._kept: dict[tuple[int, int], int] = {}
+        self._tails: dict[int, list[tuple[bytes, Sequence[Value], _Tails]]] = {}
+        self.problems: dict[tuple[int, int], Problem] = {}
+        self.frozen = False
+        """Whether the stylesheet is fixed: one more style is an error from now on."""
+        self._creates = any(column.created for column in columns)
+        self._runs = bool(columns) and all(column.created for column in columns) and not closed
+        self._wanted = self._find_wanted()
+        self.touched: Mapping[int, object] = self._index if self._creates else self._wanted
 
-    def __post_init__(self) -> None:
-        self._kinds = {column.number: KINDS.get(column.key, "text") for column in self.columns}
+    def _find_wanted(self) -> dict[int, list[tuple[_Column, bool]]]:
+        """Row -> the columns whose cell in it is to get another value."""
+        self._index = {row: at for at, row in enumerate(self._rows)}
+        wanted: dict[int, list[tuple[_Column, bool]]] = {}
+        for column in self._columns:
+            if column.created or column.before == column.after:
+                continue
+            for row, old, new in zip(self._rows, column.before, column.after, strict=True):
+                if old != new and not _same_day(old, new) and (row, column.number) not in self._closed:
+                    wanted.setdefault(row, []).append((column, True))
+        if self._creates:
+            self._index[self._header_row] = -1
+        return wanted
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no cell is wanted at all."""
+        return not self.touched
+
+    def count(self, rows: Sequence[int]) -> int:
+        """How many values stand in whole runs of new cells in those rows."""
+        places = [at for row in rows if (at := self._index[row]) >= 0]
+        if len(places) == len(self._rows):
+            return sum(len(c.after) - list(c.after).count(None) for c in self._columns)
+        return sum(column.after[at] is not None for column in self._columns for at in places)
 
     def writes(self, row: int) -> list[Write]:
-        at = self.index.get(row)
-        if at is None:
-            if row != self.header_row:
-                return []
-            return [Write(c, self.render(text), created=True, counted=False) for c, text in self.headers.items()]
-        render = self.render
-        found = []
-        for column in self.columns:
-            new, old = column.after[at], column.before[at]
-            counted = old != new and not _same_day(old, new)
-            if counted or column.created:
-                found.append(Write(column.number, render(new), column.created, counted))
-        if self.closed and found:
-            return [write for write in found if (row, write.column) not in self.closed]
-        return found
+        render = self._render
+        if self._creates:
+            at = self._index[row]
+            if at < 0:
+                return [Write(c, render(text), created=True, counted=False) for c, text in self._headers.items()]
+            wanted = {column.number for column, _ in self._wanted.get(row, ())}
+            return [
+                Write(c.number, render(c.after[at]), c.created, c.number in wanted or c.after[at] is not None)
+                for c in self._columns
+                if (c.created or c.number in wanted) and (row, c.number) not in self._closed
+            ]
+        at = self._index[row]
+        return [Write(c.number, render(c.after[at]), created=False, counted=True) for c, _ in self._wanted[row]]
+
+    def prepare(self, row: int, base: int) -> bool:
+        at = self._index.get(row, -1)
+        if not self._runs or at < 0:
+            return False
+        if base not in self._tails:
+            self._tails[base] = [
+                (
+                    b'%b r="%b' % (self._cell, letters(column.number)),
+                    column.after,
+                    _Tails(self._render, self.new_style(row, column.number, base, None), self._cell),
+                )
+                for column in self._columns
+            ]
+        return True
+
+    def run(self, row: int, base: int) -> bytes | None:
+        if not self._runs:
+            return None
+        at = self._index.get(row, -1)
+        if at < 0 or not self.prepare(row, base):
+            return None
+        here = b"%d" % row
+        pieces: list[bytes] = []
+        for head, values, tails in self._tails[base]:
+            pieces += (head, here, tails[values[at]])
+        return b"".join(pieces)
 
     def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:
-        kind = "header" if row == self.header_row else self._kinds[column]
+        kind: Kind = "header" if row == self._header_row else self._kinds[column]
         found = self._new.get((kind, base, replaced))
         if found is None:
-            found = self._new[kind, base, replaced] = self.styles.style(Request(kind, base, replaced))
+            found = self._new[kind, base, replaced] = self._style(Request(kind, base, replaced))
         return found
 
     def kept_style(self, column: int, style: int) -> int:
         found = self._kept.get((column, style))
         if found is None:
             kind = self._kinds[column]
-            fits = kind == "text" or self.styles.shows_date(style) == (kind == "date")
-            if fits:
+            if kind == "text" or self._styles.shows_date(style) == (kind == "date"):
                 found = style
             else:
-                ours = self.styles.ours(style)
-                found = self.styles.style(Request(kind, style, ours.replaced if ours else style))
+                ours = self._styles.ours(style)
+                found = self._style(Request(kind, style, ours.replaced if ours else style))
             self._kept[column, style] = found
+        return found
+
+    def _style(self, request: Request) -> int:
+        found = self._styles.find(request)
+        if found is None:
+            if self.frozen:
+                raise StylesNeededError
+            found = self._styles.style(request)
         return found
 
     def refused(self, row: int, column: int, reason: str) -> None:
         if reason == "value":
             raise _OccupiedError(column)
         self.problems[row, column] = Problem(
-            self.sheet, row, column, "You turned this cell into a formula, so it is yours now and is left alone."
+            self._sheet, row, column, "You turned this cell into a formula, so it is yours now and is left alone."
         )
 
 
@@ -143,10 +249,12 @@ def patch(
     standing: Mapping[str, int | None],
     marked_row: int | None,
     grid: Grid,
+    careful: bool = False,
 ) -> Patch:
     """Work out what to splice. `standing` says where our columns are; `grid` is the sheet, its values may be cut short.
 
-    `marked_row` is the header row that our marks name, None if there are none yet.
+    `marked_row` is the header row that our marks name, None if there are none yet. Writing the patch may raise
+    StylesNeededError; with `careful` every row is looked at before, and it cannot.
     Raises NoRoomError, UnreadableFileError or RefusedFileError.
     """
     entry = workbook.sheet(changes.sheet)
@@ -154,7 +262,7 @@ def patch(
     occupied: list[Area] = []
     while True:
         try:
-            return _Patching(package, workbook, changes, entry, sheet, dict(standing), marked_row, grid, occupied).patch()
+            return _Patching(package, workbook, changes, entry, sheet, dict(standing), marked_row, grid, occupied).patch(careful=careful)
         except _OccupiedError as error:
             occupied.append(Area(1, error.column, 1, error.column))
 
@@ -193,7 +301,7 @@ class _Patching:
         self._columns = {**self._standing, **self._new}
         self._marked_row = marked_row if marked_row is not None else changes.header_row
 
-    def patch(self) -> Patch:
+    def patch(self, *, careful: bool) -> Patch:
         changes, sheet = self._changes, self._sheet
         edits: list[Edit] = []
         parts: dict[str, Part] = {}
@@ -204,14 +312,17 @@ class _Patching:
             last = max(changes.last_row, changes.header_row)
             edits += sheet.extend(max(self._new.values()), rows=Area(changes.header_row, 1, last, changes.right))
         job = self._job()
-        editor = RowEditor(sheet.prefix, job, neighbour=changes.right)
-        for _ in sheet.rewritten(editor):
-            pass  # the first time through says which styles are needed, and whether anything changes at all
-        if self._new and not editor.written:
-            raise RefusedFileError(self._package.location, f"its part {sheet.part} has no row {changes.header_row}.")
-        changed_cells = editor.changed
+        editor = RowEditor(sheet.prefix, job, neighbour=changes.right, right=max(self._columns.values(), default=0))
+        if careful:
+            for _ in sheet.rewritten(editor):
+                pass
+            editor.runs.clear()
+            editor.written = editor.changed = 0
+        elif self._new:
+            sheet.surveyed(editor)
+        job.frozen = True
         edits += self._highlights()
-        if editor.written or edits:
+        if edits or not job.is_idle:
             parts[sheet.part] = sheet.written(edits, editor)
         if self._styles.changed:
             if self._styles.part in self._added:
@@ -219,15 +330,19 @@ class _Patching:
             else:
                 parts[self._styles.part] = self._styles.edited()
             parts.update(self._wired)
-        elif self._added:
+        else:
             self._added.clear()
         marks = {key: (self._entry.name, self._marked_row, column) for key, column in self._columns.items()}
-        recalculate = bool(editor.written) and self._is_read()
+        recalculate = not job.is_idle and not self._workbook.recalculates and self._is_read()
         workbook_edits = self._workbook.edits(marks=marks, filters=filters, recalculate=recalculate)
+        only_cells = not edits and not workbook_edits and set(parts) <= {sheet.part}
         if workbook_edits:
             parts[self._workbook.part] = self._workbook.edited(workbook_edits)
-        problems = (*self._problems, *job.problems.values())
-        return Patch(parts, self._added, self._columns, changed_cells, problems)
+
+        def told() -> Told:
+            return Told(editor.written, editor.changed + job.count(editor.runs), tuple(job.problems.values()))
+
+        return Patch(parts, self._added, self._columns, tuple(self._problems), told=told, only_cells=only_cells)
 
     def _job(self) -> _Job:
         changes = self._changes
@@ -242,13 +357,13 @@ class _Patching:
             self._follow_dates(changes.date_like)
         return _Job(
             self._entry.name,
-            changes.header_row,
-            dict(sorted(self._headers.items())),
+            changes,
             columns,
-            {row: at for at, row in enumerate(changes.rows)},
-            self._closed(),
-            self._styles,
-            Renderer(self._sheet.prefix, epoch_1904=self._workbook.date_1904),
+            headers=self._headers,
+            closed=self._closed(),
+            styles=self._styles,
+            prefix=self._sheet.prefix,
+            epoch_1904=self._workbook.date_1904,
         )
 
     def _closed(self) -> frozenset[tuple[int, int]]:

@@ -110,10 +110,17 @@ def _columns(sheet: CalamineSheet) -> list[list[Value]]:
     columns: list[list[Value]] = [[] for _ in range(left + sheet.width)]
     known: dict[str, str] = {}
     batch: list[Sequence[Value]] = []
+    repetitive: list[bool] = []
 
     def flush() -> None:
-        for column, values in zip(columns[left:], zip(*batch, strict=True), strict=True):
-            column.extend((known.setdefault(value, value) or None) if type(value) is str else value for value in values)
+        lanes = list(zip(*batch, strict=True))
+        if not repetitive:
+            repetitive.extend(2 * len(set(values)) < len(values) for values in lanes)
+        for column, values, repeats in zip(columns[left:], lanes, repetitive, strict=True):
+            if repeats:
+                column.extend([known.setdefault(v, v) or None if type(v) is str else v for v in values])
+            else:
+                column.extend([None if v == "" else v for v in values])
         batch.clear()
 
     for row in sheet.iter_rows():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -15,7 +15,7 @@ from sheetsync.sheets.ooxml.formulas import Target
 from sheetsync.sheets.ooxml.markup import Edit
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
-from sheetsync.sheets.ooxml.patch import Patch, is_read
+from sheetsync.sheets.ooxml.patch import Patch, Told, is_read
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import RowCleaner, Write
 from sheetsync.sheets.ooxml.styles import Styles
@@ -28,6 +28,16 @@ _BARE_STYLE: Final = re.compile(rb"""\s+s\s*=\s*["']\d+["']""")
 _TYPE: Final = re.compile(rb"""\s+t\s*=\s*["']\w+["']""")
 _USED: Final = re.compile(rb"""\s(?:s|style|customFormat)\s*=\s*["'](\d+)["']""")
 _USED_HIGHLIGHT: Final = re.compile(rb"""\sdxfId\s*=\s*["'](\d+)["']""")
+
+
+class _From(Container[int]):
+    """Every row from one on."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+
+    def __contains__(self, row: object) -> bool:
+        return isinstance(row, int) and row >= self._first
 
 
 class _Removal:
@@ -49,8 +59,16 @@ class _Removal:
         self._kept_headers = kept_headers
         self.taken = 0
 
+        self.touched = _From(header_row if columns else 1 << 30)
+
     def writes(self, row: int) -> list[Write]:
         return self._writes if row >= self._header_row else []
+
+    def prepare(self, row: int, base: int) -> bool:  # noqa: ARG002 - rows.Job
+        return False
+
+    def run(self, row: int, base: int) -> None:  # noqa: ARG002 - rows.Job
+        return None
 
     def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:  # noqa: ARG002 - rows.Job
         return base
@@ -166,7 +184,7 @@ def removal(
     if workbook_edits:
         parts[workbook.part] = workbook.edited(workbook_edits)
     dropped = _take_out_styles(package, workbook, styles, parts)
-    return Patch(parts, {}, {}, changed, tuple(problems), dropped)
+    return Patch(parts, {}, {}, tuple(problems), dropped, told=lambda: Told(changed, changed))
 
 
 def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts: dict[str, Part]) -> frozenset[str]:

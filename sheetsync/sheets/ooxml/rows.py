@@ -8,7 +8,7 @@ processing instructions, spaces in end tags) is noticed before, and then every t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -39,8 +39,24 @@ class Write(NamedTuple):
 class Job(Protocol):
     """What is wanted of each row."""
 
+    @property
+    def touched(self) -> Container[int]:
+        """The rows in which something is wanted."""
+        ...
+
     def writes(self, row: int) -> list[Write]:
         """The cells to write in a row, by ascending column."""
+        ...
+
+    def run(self, row: int, base: int) -> bytes | None:
+        """All the cells to write in a row, ready to stand behind its last one, which is in style `base`.
+
+        None where that is not known, so that `writes` must be asked.
+        """
+        ...
+
+    def prepare(self, row: int, base: int) -> bool:
+        """Get ready for `run`; False where `writes` will be asked."""
         ...
 
     def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:
@@ -70,11 +86,13 @@ class Spans:
 
 
 class RowEditor:
-    """Edits rows for a job. `neighbour` is the column whose look new cells follow."""
+    """Edits rows for a job. `neighbour` is the column whose look new cells follow, `right` the last one written."""
 
-    def __init__(self, prefix: bytes, job: Job, *, neighbour: int) -> None:
+    def __init__(self, prefix: bytes, job: Job, *, neighbour: int, right: int = 0) -> None:
         self._job = job
         self._neighbour = neighbour
+        self._right = right
+        self._surveying = False
         self._scanner = Scanner(prefix)
         self._name = prefix + b"c"
         self._open = b"<" + prefix + b"row"
@@ -84,12 +102,29 @@ class RowEditor:
         self._formula = b"<" + prefix + b"f"
         self._extension = b"<" + prefix + b"extLst"
         self._tag = re.compile(re.escape(self._open) + rb"(?=[\s/>])[^<>]*>")
+        self._plain = re.compile(re.escape(self._open) + rb' r="(\d+)"(?: spans="[\d:]+")?>')
         self._last = re.compile(re.escape(self._cell) + rb'r="([A-Z]+)\d+"(?: s="(\d+)")?[^<>]*>')
         self._previous = 0
         self.spans = Spans()
         self.written = 0
         self.changed = 0
-        """How many cells got another value."""
+        """How many cells got another value, those of `runs` left out."""
+        self.runs: list[int] = []
+        """The rows that got a whole run of cells."""
+
+    def restart(self) -> None:
+        """Forget what was counted and noted the last time through."""
+        self.spans = Spans()
+        self.written = self.changed = 0
+        self.runs.clear()
+
+    def survey(self, body: Iterable[bytes]) -> None:
+        """Go through the rows only to let the job see which styles it needs."""
+        self._surveying = True
+        for _ in self.rewrite(body):
+            pass
+        self._surveying = False
+        self.restart()
 
     def rewrite(self, body: Iterable[bytes]) -> Iterator[bytes]:
         """The rows, edited, in blocks. `body` is what stands between the tags of `<sheetData>`."""
@@ -137,17 +172,52 @@ class RowEditor:
 
     def _block(self, block: bytes) -> bytes:
         rows = block.split(self._close)
+        touched, plain = self._job.touched, self._plain
         for index, row in enumerate(rows):
-            tag = self._tag.match(row)
-            if tag is not None and row[tag.end() - 2] != _SLASH:
+            tag = plain.match(row)
+            if tag is not None:
+                here = self._previous = int(tag[1])
+            else:
+                tag = self._tag.match(row)
+                if tag is None or row[tag.end() - 2] == _SLASH:
+                    if self._open in row:
+                        rows[index] = self._mixed(row)
+                    continue
                 found = _NUMBER.search(row, 0, tag.end())
                 here = self._previous = int(found[1]) if found else self._previous + 1
-                writes = self._job.writes(here)
-                if writes:
-                    rows[index] = self._joined(*self._edited(row[: tag.end()], row[tag.end() :], here, writes))
-            elif self._open in row:
-                rows[index] = self._mixed(row)
+            if here not in touched:
+                continue
+            run = self._run(row, tag.end(), here)
+            if run is not None:
+                rows[index] = run
+            elif writes := self._job.writes(here):
+                rows[index] = self._joined(*self._edited(row[: tag.end()], row[tag.end() :], here, writes))
         return self._close.join(rows).replace(_EMPTIED + self._close, b"")
+
+    def _run(self, row: bytes, inner_at: int, here: int) -> bytes | None:
+        """The row with a whole run of new cells at its end; None if that is not what is wanted."""
+        base = self._style_at_end(row, inner_at)
+        if base is None:
+            return None
+        if self._surveying:
+            return row if self._job.prepare(here, base) else None
+        run = self._job.run(here, base)
+        if run is None:
+            return None
+        self.written += 1
+        self.runs.append(here)
+        tag = row[:inner_at]
+        return (self._spanned(tag, here, self._right) + row[inner_at:] if b" spans=" in tag else row) + run
+
+    def _style_at_end(self, row: bytes, inner_at: int) -> int | None:
+        """The style of the row's last cell if new cells belong right behind it."""
+        at = row.rfind(self._cell, inner_at)
+        last = self._last.match(row, at) if at >= 0 else None
+        if last is None or number(last[1]) > self._neighbour:
+            return None
+        if not row.endswith(self._cell_end) and not (last.end() == len(row) and row[-2] == _SLASH):
+            return None
+        return int(last[2] or 0)
 
     def _joined(self, tag: bytes, inner: bytes) -> bytes:
         """A row up to its end tag; one that was emptied says so, because it has none."""
@@ -171,7 +241,7 @@ class RowEditor:
     def _row(self, tag: bytes, inner: bytes) -> tuple[bytes, bytes]:
         found = _NUMBER.search(tag)
         here = self._previous = int(found[1]) if found else self._previous + 1
-        writes = self._job.writes(here)
+        writes = self._job.writes(here) if here in self._job.touched else []
         return self._edited(tag, inner, here, writes) if writes else (tag, inner)
 
     def _closed_row(self, tag: bytes) -> bytes:
@@ -197,13 +267,9 @@ class RowEditor:
 
     def _appended(self, inner: bytes, row: int, writes: list[Write]) -> bytes | None:
         """The row with all cells put at its end; None if that is not where they belong."""
-        at = inner.rfind(self._cell)
-        last = self._last.match(inner, at) if at >= 0 else None
-        if last is None or number(last[1]) >= writes[0].column or number(last[1]) > self._neighbour:
+        base = self._style_at_end(inner, 0)
+        if base is None or writes[0].column <= self._neighbour:
             return None
-        if not inner.endswith(self._cell_end) and not (last.end() == len(inner) and inner[-2] == _SLASH):
-            return None
-        base = int(last[2] or 0)
         return inner + b"".join(self._made(row, write, base) for write in writes)
 
     def _replaced(self, inner: bytes, row: int, writes: list[Write]) -> bytes | None:
@@ -303,12 +369,13 @@ class RowEditor:
             head += b' s="%d"' % new if new else b""
         elif new != style:
             head = b"%b%b%d%b%b" % (head[: match.start()], match[1], new, match[3], head[match.end() :])
+        content = write.content
+        renewed = head + (content.type + b">" + content.inner + self._cell_end if content.inner else b"/>")
+        if renewed == cell:
+            return cell
         self.written += 1
         self.changed += write.counted
-        content = write.content
-        if not content.inner:
-            return head + b"/>"
-        return head + content.type + b">" + content.inner + self._cell_end
+        return renewed
 
 
 class RowCleaner(RowEditor):
@@ -323,10 +390,9 @@ class RowCleaner(RowEditor):
         widened: Mapping[int, bytes],
         right: int,
     ) -> None:
-        super().__init__(prefix, job, neighbour=0)
+        super().__init__(prefix, job, neighbour=0, right=right)
         self._cleaned = cleaned
         self._widened = widened
-        self._right = right
 
     def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
         columns = {write.column for write in writes}

@@ -160,17 +160,27 @@ class Styles:
 
     # Adding
 
+    def find(self, request: Request) -> int | None:
+        """The index of the style asked for, if it is there."""
+        found = self._requests.get(request)
+        if found is None:
+            wanted = request.note()
+            made: bytes | None = None
+            for index, noted in self._known.items():
+                if noted == wanted:
+                    made = made or self._derive(request)
+                    if self._raw(self._xfs[index]) == made:
+                        found = self._requests[request] = index
+                        break
+        return found
+
     def style(self, request: Request) -> int:
         """The index of the style asked for; it is appended unless it is there."""
-        found = self._requests.get(request)
+        found = self.find(request)
         if found is not None:
             return found
         made = self._derive(request)
         wanted = request.note()
-        for index, noted in self._known.items():
-            if noted == wanted and self._raw(self._xfs[index]) == made:
-                self._requests[request] = index
-                return index
         self._new.append(note(wanted) + made)
         index = len(self._xfs) + len(self._new) - 1
         if index >= MOST_FORMATS:
@@ -332,7 +342,7 @@ class Styles:
             note() + b'<%bnumFmt numFmtId="%d" formatCode="%b"/>' % (p, identity, escape(code))
             for identity, code in self._made_formats.items()
         ]
-        asked = self._new if self._requests else []
+        asked = self._new if len(self._new) > (self._block("cellXfs") is None) else []
         missing = self._block("cellXfs") is None
         edits += self._append("numFmts", formats if self._made_formats else [], note())
         edits += self._append("cellXfs", asked, note(b"made 1") if missing else note())

@@ -117,6 +117,12 @@ class Workbook:
                     found[key] = place
         return found
 
+    @property
+    def recalculates(self) -> bool:
+        """Whether every formula is worked out anew when the file is opened."""
+        properties = self._root.child("calcPr")
+        return properties is not None and properties.attributes.get("fullCalcOnLoad", "") in _TRUE
+
     def edits(
         self,
         *,
@@ -178,7 +184,7 @@ class Workbook:
         if properties is None:
             at = self._place("calcPr")
             return [(at, at, note(b"calcPr") + b'<%bcalcPr fullCalcOnLoad="1"/>' % prefix)]
-        if properties.attributes.get("fullCalcOnLoad", "") in _TRUE:
+        if self.recalculates:
             return []
         old = self.data[properties.start : properties.end]
         noted = (properties.start, properties.start, note(b"calcPr " + old))

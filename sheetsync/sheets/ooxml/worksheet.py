@@ -6,7 +6,10 @@ spliced into it. The rows pass through `rows.RowEditor`.
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import re
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
@@ -52,6 +55,7 @@ OTHER_WIDTH: Final = 18.0
 _SMALL: Final = 24 << 20
 """A part of at most this many bytes is inflated once and kept."""
 _NOTED_SPANS: Final = 64 << 10
+_CHUNKS_AHEAD: Final = 8
 _DATA_TAG: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(?P<tag><(?:[\w.-]+:)?sheetData(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)",
     re.DOTALL,
@@ -59,6 +63,9 @@ _DATA_TAG: Final = re.compile(
 
 
 _COLUMN: Final = re.compile(rb"""\sr=["']([A-Za-z]{1,20})\d""")
+_USUAL: Final = re.compile(rb' r="([A-Z]{1,3})\d')
+_WIDE: Final = re.compile(rb' r="[A-Z]{2}')
+_UNUSUAL: Final = re.compile(rb"""r='|r =|\tr=|\nr=""")
 _ROW: Final = re.compile(rb"""row (?:[^<>]*? )?r=["'](\d{1,20})["']""")
 _LAST: Final = Area(1, 1, 1_048_576, 16_384)
 """As far as a sheet goes; a reader that believed more would fill all that is between."""
@@ -75,7 +82,7 @@ class Worksheet:
         """Whether comments, CDATA or processing instructions stand between the rows, so that every tag counts."""
         self.has_formulas = False
         self.far = Area(1, 1, 1, 1)
-        """From A1 to the last row and the last column that its cells name, if measured."""
+        """From A1 to the last row and the last column that its cells name, or further, if measured."""
         self._measured = measured
         self._data = package.read(part) if package.size(part) <= _SMALL else None
         self._head, self._tail, self._end = self._scan()
@@ -145,6 +152,8 @@ class Worksheet:
         end_tag, formula, odd_end = b"</" + name[1], b"<" + prefix + b"f", b"</" + prefix + b"row "
         position, carry = len(head), b""
         parts: list[bytes] = []
+        odd = re.compile(rb"<(?:[!?]|" + re.escape(formula[1:]) + rb")")
+        odder = re.compile(rb"<[!?]")
         for chunk in _chain(rest, chunks):
             if parts:
                 parts.append(chunk)
@@ -152,10 +161,11 @@ class Worksheet:
             block = carry + chunk
             at = block.find(end_tag)
             rows = block if at < 0 else block[:at]
-            if b"<!" in rows or b"<?" in rows or odd_end in rows:
+            if not self.has_formulas and (found := odd.search(rows)) is not None:
+                self.has_formulas = found[0] == formula
+            if odd_end in rows or ((self.has_formulas or found is not None) and odder.search(rows)):
                 self.careful = True
                 return self._scan_carefully(head, end_tag)
-            self.has_formulas = self.has_formulas or formula in rows
             self._measure(rows)
             if at >= 0:
                 parts.append(block[at:])
@@ -375,7 +385,7 @@ class Worksheet:
         after = [(start - border, end - border, new) for start, end, new in edits if start >= border]
 
         def chunks() -> Iterator[bytes]:
-            editor.spans = Spans()
+            editor.restart()
             yield splice(self._head, before)
             yield from self.rewritten(editor)
             tail = splice(self._tail, after)
@@ -383,7 +393,15 @@ class Worksheet:
             noted = _noted_spans(editor.spans)
             yield tail[:at] + noted + tail[at:] if noted else tail
 
-        return chunks
+        return chunks if self._data is not None else lambda: _ahead(chunks())
+
+    def surveyed(self, editor: RowEditor) -> None:
+        """Let `editor` see every row, for the styles that it needs."""
+        if self.careful:
+            editor.rewrite_carefully(b"".join(self.body()))
+            editor.written = editor.changed = 0
+        else:
+            editor.survey(self.body())
 
     def rewritten(self, editor: RowEditor) -> Iterator[bytes]:
         """The rows through `editor`."""
@@ -391,6 +409,40 @@ class Worksheet:
             yield editor.rewrite_carefully(b"".join(self.body()))
         else:
             yield from editor.rewrite(self.body())
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, made in a thread of their own while the one before is deflated."""
+    ready: queue.Queue[bytes | BaseException | None] = queue.Queue(_CHUNKS_AHEAD)
+    stopped = threading.Event()
+
+    def offer(item: bytes | BaseException | None) -> None:
+        while not stopped.is_set():
+            with contextlib.suppress(queue.Full):
+                ready.put(item, timeout=0.1)
+                return
+
+    def make() -> None:
+        try:
+            for chunk in chunks:
+                offer(chunk)
+                if stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised again where the chunks are used
+            offer(error)
+        else:
+            offer(None)
+
+    maker = threading.Thread(target=make, name="rows", daemon=True)
+    maker.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        maker.join()
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
