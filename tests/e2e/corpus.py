@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from click.testing import CliRunner
+from judges.invariants import violations
 from judges.package import Package, cells, child, children, letters
 from judges.specimen import copied
 from lxml import etree
@@ -222,6 +223,7 @@ def reasons_to_refuse(path: Path) -> list[str]:
         found.append("it declares a document type")
     if not sheets or choose(path) is None:
         found.append("it has no sheet with cells")
+    found += [flaw for flaw in violations(path) if flaw.endswith(("is off the sheet", "is no cell"))][:1]
     styles = package.styles
     if not styles or not children(package.root(styles), "cellXfs"):
         found.append("its styles are not all there")

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 OUR_RULE: Final = "sheetsync:"
 OUR_NAME: Final = "_sheetsync_"
+NEW_STYLES: Final = "xl/styles.xml"
+"""The one part that may be added, to a file without any styles."""
 _JUDGED_APART: Final = frozenset({"sheetData", "dimension", "cols", "conditionalFormatting", "autoFilter"})
 _STYLE_LISTS: Final = {
     "numFmts": "numFmt", "fonts": "font", "fills": "fill", "borders": "border", "cellStyleXfs": "xf", "cellXfs": "xf",
@@ -52,11 +54,12 @@ def may_change(before: Path, sheet: str) -> frozenset[str]:
     place = package.sheet(sheet)
     parts = {place.part, package.workbook, *package.tables(place)}
     parts |= {part for part in (package.styles, package.calculation_chain) if part}
-    if not package.styles:
+    if package.styles is None:
         folder, _, base = package.workbook.rpartition("/")
-        parts |= {"[Content_Types].xml", f"{folder}/_rels/{base}.rels"}
+        parts |= {"[Content_Types].xml", f"{folder}/_rels/{base}.rels", NEW_STYLES}
     wanted = {part.lower() for part in parts}
-    return frozenset(
+    added = frozenset({NEW_STYLES}) if package.styles is None else frozenset()
+    return added | frozenset(
         member.name for member in package.members if member.name.replace("\\", "/").lstrip("/").lower() in wanted
     )
 
@@ -93,8 +96,13 @@ def same_parts(before: Path, after: Path) -> list[str]:
 
 
 def same_cells(before: Path, after: Path, sheet: str, except_columns: AbstractSet[int] = frozenset()) -> list[str]:
-    """Cells outside the columns named that differ in value, formula, saved result, or style; rows that came or went."""
-    old, new = _CellReader(Package(before), sheet), _CellReader(Package(after), sheet)
+    """Cells outside the columns named that differ in value, formula, saved result, or style; rows that came or went.
+
+    A file without styles has but one look, which a program makes up: then only the styles' numbers are compared.
+    """
+    was, now = Package(before), Package(after)
+    plain = was.styles is None
+    old, new = _CellReader(was, sheet, plain=plain), _CellReader(now, sheet, plain=plain)
     findings: list[str] = []
     for left, right in zip_longest(old.rows(except_columns), new.rows(except_columns)):
         if left is None or right is None or left[0] != right[0]:
@@ -146,8 +154,9 @@ def leftovers(path: Path) -> list[str]:
 class _CellReader:
     """A sheet's cells, with shared strings and styles resolved to their content."""
 
-    def __init__(self, package: Package, sheet: str) -> None:
+    def __init__(self, package: Package, sheet: str, *, plain: bool) -> None:
         self._package = package
+        self._plain = plain
         self._sheet = package.sheet(sheet)
         part = package.shared_strings
         self._strings = [canonical(item) for item in children(package.root(part), "si")] if part else []
@@ -158,7 +167,7 @@ class _CellReader:
     ) -> Iterator[tuple[int, tuple[object, ...], dict[int, tuple[object, ...]]]]:
         for number, row in self._package.rows(self._sheet):
             attributes = {str(name): value for name, value in row.attrib.items() if name not in {"r", "spans", "s"}}
-            look = self._looks.look(row.get("s")) if row.get("s") else None
+            look = self._look(row) if row.get("s") else None
             held = {column: self._cell(cell) for column, cell in cells(row) if column not in without}
             yield number, (*sorted(attributes.items()), look), held
 
@@ -175,8 +184,11 @@ class _CellReader:
             parts.pop("v", None),
             tuple(sorted(parts.items())),
             rest,
-            self._looks.look(cell.get("s")),
+            self._look(cell),
         )
+
+    def _look(self, element: Element) -> object:
+        return element.get("s", "0") if self._plain else self._looks.look(element.get("s"))
 
 
 _CELL: Final = ("type", "formula", "value", "text", "attributes", "style")
