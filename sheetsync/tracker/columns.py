@@ -18,7 +18,7 @@ LEAST: Final = 0.4
 """A column that is less sure than this is left alone."""
 _AGREES: Final = 0.03
 """What a content that agrees with its header adds to the confidence."""
-_BEYOND_GAP: Final = 0.2
+_BEYOND_GAP: Final = 0.3
 """What a gap between a column and the table takes off: side panels stand there."""
 _GAP: Final = 4
 _NEAR: Final = 400
@@ -160,12 +160,14 @@ class Sheet:
 
     @cached_property
     def contexts(self) -> AbstractSet[str]:
-        """Of "job" (applications), "people" (a name is a person), "dated" (a bare date is when it began), "project", "mail"."""
+        """Of "job" (applications), "people" (a name is a person), "dated" (a bare date is when it began), "project", "mail", "sending"."""
         applying = self._names("apply")
-        job = applying or self._means("role")
+        job = applying or self._means("role") or self._names("interview", "posted", "salary")
         found: set[str] = set()
         if job:
             found.add("job")
+        if job or self._names("deal"):
+            found.add("sending")
         if self._means("company") or not job:
             found.add("people")
         named = any(header.concepts == {"name"} for header in self.read_headers.values())

@@ -90,12 +90,14 @@ class _Candidate:
 
     @property
     def rank(self) -> float:
-        filled = any(
-            value not in (None, "")
-            for column in self.reading.columns.values()
-            for value in self.grid.columns[column - 1][self.reading.row : self.reading.row + 20]
-        )
-        return self.reading.score + 2.0 * filled
+        """The score, higher where there are rows, and much lower where formulas fetch them from another sheet."""
+        columns = [
+            self.reading.columns[name] for name in ("company", "contact", "role") if name in self.reading.columns
+        ]
+        cells = self.grid.columns[columns[0] - 1][self.reading.row :] if columns else ()
+        filled = sum(1 for value in cells if value)
+        fetched = sum(1 for row in self.grid.formulas.get(columns[0], ()) if row > self.reading.row) if columns else 0
+        return self.reading.score + min(2.0, filled) + 0.3 * len(str(filled)) - (4.0 if 2 * fetched > filled else 0.0)
 
 
 # -- what the person said
