@@ -153,8 +153,8 @@ def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership |
     if not marks:
         return adopt(grids), ()
     if not live:
-        sheet = next((grid.name for grid in grids), "")
-        return Ownership(sheet, 1, dict.fromkeys(marks)), ()
+        marked = workbook.marked_sheet()
+        return (Ownership(marked, 1, dict.fromkeys(marks)), ()) if marked is not None else (adopt(grids), ())
     sheet = _most_common(place[0] for place in live.values())
     row = _most_common(place[1] for place in live.values() if place[0] == sheet)
     grid = by_name[sheet]

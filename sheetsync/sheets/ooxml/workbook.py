@@ -117,6 +117,15 @@ class Workbook:
                     found[key] = place
         return found
 
+    def marked_sheet(self) -> str | None:
+        """The sheet that a mark of a deleted column names."""
+        for name in self.names:
+            if name.scope is None and name.name.lower().startswith(MARK) and "#REF!" in name.text.upper():
+                sheet = name.text[: name.text.upper().index("#REF!")].removesuffix("!").strip("'").replace("''", "'")
+                if sheet in {entry.name for entry in self.sheets}:
+                    return sheet
+        return None
+
     @property
     def recalculates(self) -> bool:
         """Whether every formula is worked out anew when the file is opened."""
