@@ -18,7 +18,7 @@ LEAST: Final = 0.4
 """A column that is less sure than this is left alone."""
 _AGREES: Final = 0.03
 """What a content that agrees with its header adds to the confidence."""
-_BEYOND_GAP: Final = 0.3
+_BEYOND_GAP: Final = 0.4
 """What a gap between a column and the table takes off: side panels stand there."""
 _GAP: Final = 4
 _NEAR: Final = 400

@@ -192,7 +192,8 @@ def sample(grid: Grid, column: int, first_row: int, last_row: int, own_words: Ma
     """The evidence of a column between two rows, ends inclusive; cheap for a hundred thousand rows too."""
     cells = grid.columns[column - 1]
     rows = range(first_row - 1, min(last_row, len(cells)))
-    head = list(islice((value for value in (cells[row] for row in rows) if not is_blank(value)), _FIRST))
+    below = (value for value in cells[rows.start : rows.stop] if value is not None)
+    head = list(islice((value for value in below if not is_blank(value)), _FIRST))
     step = max(1, len(rows) // _SPREAD)
     spread = [cells[row] for row in rows[::step]] if len(rows) > _FIRST else []
     values = head + [value for value in spread if not is_blank(value)]

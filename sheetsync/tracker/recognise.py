@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sheetsync.errors import NoTrackerError, UsageError
-from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, column_letter, column_number
+from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, Value, column_letter, column_number
 from sheetsync.settings import Settings
 from sheetsync.tracker.columns import Reading, Sheet
 from sheetsync.tracker.dates import order_of
@@ -211,7 +211,8 @@ def _header_rows(grid: Grid, *, typos: bool) -> list[int]:
         if score >= _SURE_OF_HEADER:
             stop = min(stop, row + _FEW_MORE)
     tables = [table.area.top for table in grid.tables if table.area.top <= grid.n_rows]
-    rows = [row for _, row in sorted(scored)][:_ROWS_TRIED]
+    scored.sort()
+    rows = [row for score, row in scored[:_ROWS_TRIED] if score <= scored[0][0] / 2]
     return rows + [row for row in tables if row not in rows]
 
 
@@ -271,7 +272,7 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
         last_row=rows[-1] if rows else reading.row,
         date_order={
             name: order_of(
-                (grid.columns[column - 1][row - 1] for row in rows),
+                _distinct(grid.columns[column - 1], rows),
                 day_first=settings.day_first,
                 locale=settings.country or snapshot.locale,
             )
@@ -279,6 +280,13 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
             if name in DATE_FIELDS
         },
     )
+
+
+def _distinct(cells: Sequence[Value], rows: Sequence[int]) -> list[Value]:
+    """The different values of a column in the given rows; a hundred thousand dates are a few hundred days."""
+    if rows and rows[-1] - rows[0] == len(rows) - 1:
+        return list(dict.fromkeys(cells[rows[0] - 1 : rows[-1]]))
+    return list(dict.fromkeys([cells[row - 1] for row in rows]))
 
 
 def _reason(grids: Sequence[Grid], found: Sequence[_Candidate]) -> str:
