@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from sheetsync.cadence.arrays import Flags, Texts, among, texts
 from sheetsync.cadence.progress import NO_STEP
 from sheetsync.cadence.steps import CADENCE, COURTESY, DATED, REPLY, SET, STRANGE
-from sheetsync.cadence.threads import DEADLINE, INTERVIEW, MEETING, NETWORKING, PROPOSAL, STAGE, texts
-from sheetsync.cadence.touches import split_people
-from sheetsync.cadence.wording import Sentences, capital, names, words
-from sheetsync.cadence.workdays import Flags, Texts
+from sheetsync.cadence.threads import DEADLINE, INTERVIEW, MEETING, NETWORKING, PROPOSAL, STAGE
+from sheetsync.cadence.touches import maybe_several, split_people
+from sheetsync.cadence.wording import Sentences, names, words
 from sheetsync.model import DATE_FIELDS
 from sheetsync.resources import read_toml
 
@@ -66,7 +66,7 @@ def channels(situation: Situation, choice: Choice) -> Texts:
         FIND,
     ).astype(object)
     channel[(step == NO_STEP) & (choice.level != SET)] = ""
-    channel[~np.isin(choice.level, DATED)] = ""
+    channel[~among(choice.level, DATED)] = ""
     return channel
 
 
@@ -98,31 +98,32 @@ def next_actions(situation: Situation, choice: Choice, found: Outcome, channel: 
     who = people(situation, choice)
     actions = _Actions(situation, choice, found)
     sentences = Sentences(len(who), {"who": lambda at: who[at], "field": lambda at: field_words(situation, choice)[at]})
-    dated = np.isin(choice.level, DATED) | ((choice.level != STRANGE) & (choice.dated.step != NO_STEP))
-    table = words("actions")
+    dated = among(choice.level, DATED) | ((choice.level != STRANGE) & (choice.dated.step != NO_STEP))
+    cold = found.follow_up == "Cold"
+    lonely = _nobody(situation) & ~actions.alone()
+    table, find = words("actions"), words("who")["find"]
     for key, flags in actions.by_key().items():
-        sentences.put(flags & dated, table[key])
+        sentences.put(flags & dated & ~cold & ~lonely, table[key])
+        sentences.put(flags & dated & ~cold & lonely, find.replace("{action}", table[key]))
     ways = words("channels")
-    result = sentences.texts
-    found_ways, codes = np.unique(channel.astype(str), return_inverse=True)
-    phrases = np.array([_phrase(str(way), ways) for way in found_ways], dtype=object)[codes]
-    lonely = _nobody(situation) & dated & ~actions.alone()
-    result = np.where(dated & ~actions.alone(), result + phrases, result)
-    before, _, after = words("who")["find"].partition("{action}")
-    result = np.where(lonely, before + result + after, result).astype(object)
+    for way in pd.unique(channel):
+        said = _phrase(str(way), ways)
+        if said:
+            sentences.add((channel == way) & dated & ~cold & ~actions.alone(), said, joint="")
     states = words("states")
-    sentences.texts = result
     sentences.put(~dated & (found.follow_up == "Waiting"), states["Waiting"])
-    sentences.put((found.follow_up == "Cold"), states["Cold"])
+    sentences.put(cold, states["Cold"])
     sentences.put(~dated & (choice.missing >= 0), states["Needs info"])
     sentences.put(choice.level == STRANGE, states["status"])
-    return capital(sentences.texts)
+    return sentences.texts
 
 
 def _phrase(way: str, ways: Any) -> str:
     if way in {"", FIND, *_AGREED}:
         return ""
-    return f" {ways[way]}" if way in ways else f" ({way})"
+    said = f" {ways[way]}" if way in ways else f" ({way})"
+    # It is a template from here on, and what people type may hold braces.
+    return said.replace("{", "{{").replace("}", "}}")
 
 
 def _nobody(situation: Situation) -> Flags:
@@ -168,9 +169,10 @@ def people(situation: Situation, choice: Choice) -> Texts:
 
     Loops over distinct lists of people, not over rows.
     """
-    typed = texts(situation.tracker.frame, "contact")
-    codes, distinct = pd.factorize(typed)
-    who = np.array([*(names(split_people(str(text))) for text in distinct), ""], dtype=object)[codes]
+    who = texts(situation.tracker.frame, "contact").copy()
+    several = np.flatnonzero(among(choice.level, DATED) & maybe_several(who))
+    codes, distinct = pd.factorize(who[several])
+    who[several] = np.array([*(names(split_people(str(text))) for text in distinct), ""], dtype=object)[codes]
     thanks = (choice.level == COURTESY) & situation.threads.is_kind(INTERVIEW, MEETING)
     who = np.where(thanks, left_to_thank(situation, choice), who).astype(object)
     default = words("who")
@@ -180,16 +182,24 @@ def people(situation: Situation, choice: Choice) -> Texts:
 
 
 def left_to_thank(situation: Situation, choice: Choice) -> Texts:
-    """The people of each row whom no touch has thanked yet, as one phrase."""
-    touches, covered = situation.touches, choice.progress.covered
-    pairs = pd.DataFrame({"crowd": touches.crowd_of, "covered": covered})
+    """The people of each row whom no touch has thanked yet, as one phrase; only for rows with an open thank-you.
+
+    Loops over distinct lists of people, not over rows.
+    """
+    result = np.full(len(choice.level), "", dtype=object)
+    at = np.flatnonzero((choice.level == COURTESY) & situation.threads.is_kind(INTERVIEW, MEETING))
+    if not len(at):
+        return result
+    touches = situation.touches
+    pairs = pd.DataFrame({"crowd": touches.crowd_of[at], "covered": choice.progress.covered[at]})
     group = pairs.groupby(["crowd", "covered"], sort=False).ngroup().to_numpy()
-    first = np.unique(group, return_index=True)[1] if len(group) else np.zeros(0, dtype=np.int64)
+    first = np.unique(group, return_index=True)[1]
     phrases = [
         names(tuple(name for place, name in enumerate(touches.crowd[crowd]) if not int(mask) >> place & 1))
-        for crowd, mask in zip(touches.crowd_of[first], covered[first], strict=True)
+        for crowd, mask in zip(pairs["crowd"].to_numpy()[first], pairs["covered"].to_numpy()[first], strict=True)
     ]
-    return np.array([*phrases, ""], dtype=object)[group]
+    result[at] = np.array(phrases, dtype=object)[group]
+    return result
 
 
 def field_words(situation: Situation, choice: Choice) -> Texts:

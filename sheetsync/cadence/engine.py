@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sheetsync.cadence.arrays import DayArray, Ints
 from sheetsync.cadence.channels import SPECIAL_FIELDS, channels, next_actions
 from sheetsync.cadence.ladder import Situation
 from sheetsync.cadence.outcome import Outcome, outcome, rank, rule_ids
@@ -17,7 +18,7 @@ from sheetsync.cadence.threads import CLOSED, CLOSINGS, read_threads
 from sheetsync.cadence.touches import read_debrief, read_replies, read_touches
 from sheetsync.cadence.why import reasons
 from sheetsync.cadence.wording import day_words, words
-from sheetsync.cadence.workdays import DayArray, Ints, make_calendar
+from sheetsync.cadence.workdays import make_calendar
 from sheetsync.model import DATE_FIELDS, KINDS, STAGES, Plan, Problem, column_letter
 
 if TYPE_CHECKING:

@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from sheetsync.cadence.arrays import NAT, DayArray, Flags, Ints, Texts, among, texts
 from sheetsync.cadence.ladder import Dated, Situation
 from sheetsync.cadence.steps import CADENCE, DATED, DECISION, SET
-from sheetsync.cadence.threads import texts
-from sheetsync.cadence.workdays import NAT, DayArray, Flags, Ints, Texts
 
 if TYPE_CHECKING:
     from sheetsync.cadence.workdays import Calendar
@@ -104,7 +103,7 @@ class _Addresses:
     ) -> None:
         self.s, self.shared, self.gap = situation, shared, gap
         self.roll = _Roll(situation.calendar)
-        self.planned_level = np.isin(level, DATED)
+        self.planned_level = among(level, DATED)
         self.dated = dated
         self.addresses: dict[int, list[str]] = defaultdict(list)
         for address in sorted(shared):
@@ -211,7 +210,7 @@ def one_message(situation: Situation, spaced: Spaced, level: Ints, shown: Flags)
     Only follow-ups, questions about a decision and dates that were set: a thank-you, an answer or an offer is a message
     of its own (S4: each one different).
     """
-    steps = np.isin(level, (CADENCE, DECISION, SET)) & shown
+    steps = among(level, (CADENCE, DECISION, SET)) & shown
     companies = texts(situation.tracker.frame, "company")
     result: dict[int, tuple[str, ...]] = {}
     for rows in spaced.shared:

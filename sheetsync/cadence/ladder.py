@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sheetsync.cadence.arrays import NAT, ONE_DAY, DayArray, Flags, Ints, texts
 from sheetsync.cadence.profile import BIWEEKLY, WEEKLY
 from sheetsync.cadence.progress import (
     GRACE,
@@ -33,9 +34,7 @@ from sheetsync.cadence.threads import (
     PROPOSAL,
     SCREEN_ROUND,
     Threads,
-    texts,
 )
-from sheetsync.cadence.workdays import NAT, ONE_DAY, DayArray, Flags, Ints
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile

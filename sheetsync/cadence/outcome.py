@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from sheetsync.cadence.arrays import DayArray, Flags, Ints, Texts, among, texts
 from sheetsync.cadence.gap import Spaced, keep_apart
 from sheetsync.cadence.progress import NO_STEP
 from sheetsync.cadence.steps import (
@@ -26,8 +27,7 @@ from sheetsync.cadence.steps import (
     WAITING,
     Choice,
 )
-from sheetsync.cadence.threads import APPLICATION, DEADLINE, MEETING, NETWORKING, texts
-from sheetsync.cadence.workdays import DayArray, Flags, Ints, Texts
+from sheetsync.cadence.threads import APPLICATION, DEADLINE, MEETING, NETWORKING
 
 if TYPE_CHECKING:
     from sheetsync.cadence.ladder import Situation
@@ -71,7 +71,7 @@ def outcome(situation: Situation, choice: Choice, *, min_gap: int) -> Outcome:
     threads, today, dated = situation.threads, situation.today, choice.dated
     pause = threads.days["paused_until"]
     end = situation.calendar.roll(pause)
-    movable = np.isin(choice.level, DATED) & ~np.isin(choice.level, (CLOSING, CLOSING_REPLY))
+    movable = among(choice.level, DATED) & ~among(choice.level, (CLOSING, CLOSING_REPLY))
     paused = movable & (end > dated.start)
     start = np.where(paused, end, dated.start)
     until = np.where(paused & (dated.until < start), situation.calendar.next_working(start), dated.until)
@@ -85,15 +85,15 @@ def outcome(situation: Situation, choice: Choice, *, min_gap: int) -> Outcome:
     waiting = np.where(today - choice.since > situation.cold_after, "Cold", "Waiting")
     level = choice.level
     follow_up = np.select(
-        [np.isin(level, DATED), level == WAITING, level == HELD, level == OVER, np.isin(level, (NEEDS, STRANGE))],
+        [among(level, DATED), level == WAITING, level == HELD, level == OVER, among(level, (NEEDS, STRANGE))],
         [stepped, waiting, "Paused", "Closed", "Needs info"],
         "",
     ).astype(object)
-    on_pause = (pause > today) & (movable | np.isin(level, (WAITING, NEEDS, NOT_BEGUN)))
+    on_pause = (pause > today) & (movable | among(level, (WAITING, NEEDS, NOT_BEGUN)))
     follow_up[on_pause] = "Paused"
     overdue = follow_up == "Overdue"
     days = np.where(overdue, (today - spaced.until).astype(np.int64), 0)
-    withdraw = (choice.accepted_by >= 0) & np.isin(level, (ELSEWHERE, NEEDS)) & threads.is_kind(APPLICATION, DEADLINE)
+    withdraw = (choice.accepted_by >= 0) & among(level, (ELSEWHERE, NEEDS)) & threads.is_kind(APPLICATION, DEADLINE)
     return Outcome(earliest, spaced.start, spaced.until, start, paused, on_pause, spaced, follow_up, days, withdraw)
 
 
@@ -132,9 +132,9 @@ def _pressing(situation: Situation, choice: Choice, found: Outcome) -> Ints:
     pressing = np.array([*rules, 0], dtype=np.int64)[choice.dated.step]
     people = situation.threads.is_kind(MEETING, NETWORKING)
     proposals = [number for number, step in enumerate(situation.profile.steps) if step.rule.startswith("proposal.")]
-    pressing[people & np.isin(choice.dated.step, proposals)] = _PEOPLE_RANK
+    pressing[people & among(choice.dated.step, proposals)] = _PEOPLE_RANK
     pressing[choice.level == SET] = _SET_RANK
-    pressing[np.isin(choice.level, (REPLY, CLOSING_REPLY))] = 2
+    pressing[among(choice.level, (REPLY, CLOSING_REPLY))] = 2
     pressing[choice.level == DECISION] = 5
     pressing[found.withdraw] = _WITHDRAW_RANK
     return pressing

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sheetsync.cadence.arrays import NAT, ONE_DAY, DayArray, Flags, Ints
 from sheetsync.cadence.profile import FIRST_INTERVIEW, LATER_INTERVIEW, SCREEN
 from sheetsync.cadence.threads import (
     APPLICATION,
@@ -30,7 +31,6 @@ from sheetsync.cadence.threads import (
     Threads,
 )
 from sheetsync.cadence.touches import RULE, Replies, Touches
-from sheetsync.cadence.workdays import NAT, ONE_DAY, DayArray, Flags, Ints
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile

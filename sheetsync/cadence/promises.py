@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sheetsync.cadence.workdays import DayArray, Texts
+from sheetsync.cadence.arrays import DayArray, Texts
 
 _ISO: Final = re.compile(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b")
 _NUMBERS: Final = re.compile(r"(?<![\d.,/])(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2})\b|\.?(?![\d./]))")

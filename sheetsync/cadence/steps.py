@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from sheetsync.cadence.arrays import NAT, DayArray, Flags, Ints, among
 from sheetsync.cadence.ladder import DECIDED, Dated, Rungs, Situation
 from sheetsync.cadence.progress import NO_STEP, Ladder, Progress
 from sheetsync.cadence.threads import (
@@ -27,7 +28,6 @@ from sheetsync.cadence.threads import (
     REJECTION,
     UNKNOWN,
 )
-from sheetsync.cadence.workdays import NAT, DayArray, Flags, Ints
 from sheetsync.model import DATE_FIELDS
 
 (
@@ -152,7 +152,7 @@ class _Levels:
         They are the acknowledgement of an offer without a date, and the end of an application or an interview because
         of an accepted job without one.
         """
-        undated = ~np.isin(self.level, DATED)
+        undated = ~among(self.level, DATED)
         self.dated.put(undated, Dated.none(self.size))
         lacks_offer = (self.level == NEEDS) & (self.missing == DATE_FIELDS.index("reply_on"))
         self.dated.step[lacks_offer & self.threads.is_kind(OFFER)] = self.rungs.index("offer.acknowledge")
@@ -185,7 +185,7 @@ class _Levels:
         rungs = self.rungs
         when, stale = rungs.contact_on()
         self._unread("contact_on")
-        promise = np.isin(cadence.step, [rungs.index("networking.promise"), rungs.index("interview.letter")])
+        promise = among(cadence.step, [rungs.index("networking.promise"), rungs.index("interview.letter")])
         step = np.where(promise & (follow.step != NO_STEP), follow.step, cadence.step)
         agreed = Dated.none(self.size)
         agreed.step[:] = np.where(step == NO_STEP, rungs.repeated(), step)

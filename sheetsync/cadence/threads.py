@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from sheetsync.cadence.workdays import NAT, DayArray, Flags, Ints, Texts
+from sheetsync.cadence.arrays import NAT, DayArray, Flags, Ints, among, coded
 from sheetsync.model import DATE_FIELDS, KINDS, STAGES
 
 if TYPE_CHECKING:
@@ -84,23 +84,11 @@ class Threads:
 
     def is_kind(self, *kinds: int) -> Flags:
         """The rows of those kinds."""
-        return np.isin(self.kind, kinds)
+        return among(self.kind, kinds)
 
     def is_stage(self, *stages: str) -> Flags:
         """The rows at those stages."""
-        return np.isin(self.stage, [STAGE[stage] for stage in stages])
-
-
-def coded(values: pd.Series[str], codes: Mapping[str, int]) -> Ints:
-    """Texts as numbers; 0 for a text that has none."""
-    found, distinct = pd.factorize(values)
-    numbers = np.array([codes.get(str(text), 0) for text in distinct] + [0], dtype=np.int64)
-    return numbers[found]
-
-
-def texts(frame: pd.DataFrame, name: str) -> Texts:
-    """A text column as an array of str."""
-    return frame[name].to_numpy(dtype=object)
+        return among(self.stage, (STAGE[stage] for stage in stages))
 
 
 def read_threads(tracker: Tracker) -> Threads:
@@ -124,7 +112,7 @@ def read_threads(tracker: Tracker) -> Threads:
     over = frame["stage_over"].to_numpy(dtype=bool)
 
     def at(*stages: str) -> Flags:
-        return np.isin(stage, [STAGE[name] for name in stages])
+        return among(stage, (STAGE[name] for name in stages))
 
     applied, due, start = days["applied_on"], days["due_on"], days["start_on"]
     interview = np.fmax(np.fmax(days["interview_on"], days["interview_2_on"]), days["interview_3_on"])
@@ -163,8 +151,8 @@ def read_threads(tracker: Tracker) -> Threads:
     anchor, anchor_field = _anchors(kind, days, interview)
     event = np.fmax(applied, interview)
     first_event = np.fmin(np.fmin(applied, interview), np.fmin(days["interview_on"], days["interview_2_on"]))
-    event = np.where(np.isin(kind, (CHECKIN, OFFER)), np.fmax(event, anchor), event)
-    first_event = np.where(np.isin(kind, (CHECKIN, OFFER)), np.fmin(first_event, anchor), first_event)
+    event = np.where(among(kind, (CHECKIN, OFFER)), np.fmax(event, anchor), event)
+    first_event = np.where(among(kind, (CHECKIN, OFFER)), np.fmin(first_event, anchor), first_event)
     return Threads(
         days=days,
         minutes=minutes,
@@ -223,7 +211,7 @@ def _anchors(kind: Ints, days: Mapping[str, DayArray], interview: DayArray) -> t
         mine = kind == number
         anchor[mine] = days[name][mine]
         place[mine] = DATE_FIELDS.index(name)
-    met = np.isin(kind, (INTERVIEW, MEETING, NETWORKING)) & ~np.isnat(interview)
+    met = among(kind, (INTERVIEW, MEETING, NETWORKING)) & ~np.isnat(interview)
     anchor[met] = interview[met]
     for name in INTERVIEWS:
         place[met & (days[name] == interview)] = DATE_FIELDS.index(name)
@@ -234,7 +222,7 @@ def _rounds(frame: pd.DataFrame, stage: Ints, days: Mapping[str, DayArray], inte
     """The round of the newest interview; a further date column, or the words, may say that it is a later one."""
     codes = {"screen": 1, "first": 2, "second": 3, "third": 3, "final": 3}
     words = coded(frame["round"], codes)
-    screen = np.isin(stage, [STAGE["screen"], STAGE["assessment"]])
+    screen = among(stage, (STAGE["screen"], STAGE["assessment"]))
     words = np.where((words == 0) & screen, 1, words)
     later = (words == 3) | (days["interview_2_on"] == interview) | (days["interview_3_on"] == interview)
     return np.select([later, words == 1], [LATER_ROUND, SCREEN_ROUND], FIRST_ROUND)

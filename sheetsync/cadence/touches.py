@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from sheetsync.cadence.threads import CLOSINGS, INTERVIEW, MEETING, OFFER, coded, texts
-from sheetsync.cadence.workdays import NAT, DayArray, Flags, Ints, Texts
+from sheetsync.cadence.arrays import NAT, DayArray, Flags, Ints, Texts, coded, texts
+from sheetsync.cadence.threads import CLOSINGS, INTERVIEW, MEETING, OFFER
 from sheetsync.model import RULES
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ RULE: Final = {name: number for number, name in enumerate(RULES, start=1)}
 """A rule as a number: 0 is a touch without a step."""
 NOTHING: Final = "nothing to answer"
 _SEPARATORS: Final = re.compile(r"\s*(?:[;/&\n]|\band\b)\s*", re.IGNORECASE)
+_HINTS: Final = re.compile(r"[;/&\n(\[<,]|\band\b", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\s*[(\[<][^)\]>]*[)\]>]?")
 _NAME_PART: Final = re.compile(r"[^\W\d_]+")
 _MOST_PEOPLE: Final = 60
@@ -227,8 +228,15 @@ def _one_a_day(place: Ints, day: DayArray, rule: Ints, people: Ints, named: Flag
 
 def split_people(text: str) -> tuple[str, ...]:
     """The people whom a contact cell names, split at ; / & a line break and "and"; titles in brackets go."""
+    if not _HINTS.search(text):
+        return (text.strip(),) if text.strip() else ()
     parts = (_BRACKETS.sub("", part).strip(" ,") for part in _SEPARATORS.split(text))
     return tuple(dict.fromkeys(part for part in parts if part))[:_MOST_PEOPLE]
+
+
+def maybe_several(cells: Texts) -> Flags:
+    """Where a contact cell may name more than one person, or a title."""
+    return np.array([_HINTS.search(text) is not None for text in cells.tolist()], dtype=bool)
 
 
 def _people(
@@ -266,6 +274,8 @@ def _parts(name: str) -> frozenset[str]:
 
 def _merged(people: tuple[str, ...]) -> tuple[str, ...]:
     """Without those who are named twice, once more fully ("Dana" and "Dana Roe")."""
+    if len(people) <= 1:
+        return people
     kept: list[str] = []
     for name in people:
         parts = _parts(name)

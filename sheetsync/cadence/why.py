@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sheetsync.cadence.arrays import among, texts
 from sheetsync.cadence.channels import field_words, left_to_thank
 from sheetsync.cadence.gap import one_message
 from sheetsync.cadence.steps import (
@@ -28,15 +29,15 @@ from sheetsync.cadence.steps import (
     WAITING,
     Choice,
 )
-from sheetsync.cadence.threads import CLOSINGS, DEADLINE, INTERVIEW, MEETING, NETWORKING, OFFER, texts
+from sheetsync.cadence.threads import CLOSINGS, DEADLINE, INTERVIEW, MEETING, NETWORKING, OFFER
 from sheetsync.cadence.wording import Sentences, day_words, names, number_words, quoted, words
 from sheetsync.model import DATE_FIELDS
 
 if TYPE_CHECKING:
+    from sheetsync.cadence.arrays import DayArray, Flags, Ints, Texts
     from sheetsync.cadence.ladder import Situation
     from sheetsync.cadence.outcome import Outcome
     from sheetsync.cadence.wording import Field
-    from sheetsync.cadence.workdays import DayArray, Flags, Ints, Texts
 
 
 def reasons(situation: Situation, choice: Choice, found: Outcome) -> Texts:
@@ -108,12 +109,12 @@ class _Writer:
         """
         threads, choice = self.s.threads, self.choice
         kept = np.array([step.weekend != "roll" for step in self.s.profile.steps] + [False])[choice.dated.step]
-        due = np.isin(choice.dated.step, [self.s.profile.index(rule) for rule in ("project.reminder", "offer.respond")])
+        due = among(choice.dated.step, [self.s.profile.index(rule) for rule in ("project.reminder", "offer.respond")])
         minutes = np.zeros(self.size, dtype=np.int64)
         for place, name in enumerate(DATE_FIELDS):
-            mine = np.isin(choice.level, (CADENCE, COURTESY)) & kept & ~due & (threads.anchor_field == place)
+            mine = among(choice.level, (CADENCE, COURTESY)) & kept & ~due & (threads.anchor_field == place)
             minutes[mine] = threads.minutes[name][mine]
-        own = np.isin(choice.level, (CADENCE, COURTESY)) & due
+        own = among(choice.level, (CADENCE, COURTESY)) & due
         minutes[own] = threads.minutes["due_on"][own]
         agreed = choice.level == SET
         minutes[agreed] = threads.minutes["contact_on"][agreed]
@@ -132,7 +133,7 @@ class _Writer:
         threads, choice, level = self.s.threads, self.choice, self.choice.level
         profile, progress = self.s.profile, choice.progress
         rules = np.array([*(step.rule for step in profile.steps), ""], dtype=object)[choice.dated.step]
-        cadence = np.isin(level, (CADENCE, COURTESY))
+        cadence = among(level, (CADENCE, COURTESY))
 
         def own(rule: str) -> Flags:
             mine: Flags = cadence & (rules == rule)
@@ -162,7 +163,7 @@ class _Writer:
         self._put("missed_thank_you", missed & threads.is_kind(INTERVIEW))
         self._put("missed_meeting", missed & threads.is_kind(MEETING))
         self._put("missed_connect", missed & threads.is_kind(NETWORKING))
-        self._put("reply", np.isin(level, (REPLY, CLOSING_REPLY)))
+        self._put("reply", among(level, (REPLY, CLOSING_REPLY)))
         self._put("set", level == SET)
         self._put("decision", level == DECISION)
         closing = level == CLOSING
@@ -211,13 +212,13 @@ class _Writer:
         """What else moved the date, or is good to know."""
         choice, found, also = self.choice, self.found, self.also
         progress, level = choice.progress, choice.level
-        dated = np.isin(level, DATED)
+        dated = among(level, DATED)
         add = self.sentences.add
         some_left = (level == COURTESY) & (progress.covered != 0)
         add(some_left, also["left"])
         add(dated & (self._minutes() > 0) & ~found.paused, also["time"])
-        unsaid = progress.missed & (progress.follow == 0) & np.isin(level, (CADENCE, SET, REPLY, DECISION, WAITING))
-        said = (level == CADENCE) & np.isin(choice.dated.step, self._followup_steps())
+        unsaid = progress.missed & (progress.follow == 0) & among(level, (CADENCE, SET, REPLY, DECISION, WAITING))
+        said = (level == CADENCE) & among(choice.dated.step, self._followup_steps())
         threads = self.s.threads
         add(unsaid & ~said & threads.is_kind(INTERVIEW, MEETING), also["missed_thank_you"])
         add(unsaid & ~said & threads.is_kind(NETWORKING), also["missed_connect"])
@@ -226,7 +227,7 @@ class _Writer:
         add(moved & found.spaced.planned, also["apart_planned"])
         self._add_one_message()
         add(found.on_pause | found.paused, also["paused"])
-        debriefed = (self.s.debrief.next_steps != "") & np.isin(level, (CADENCE, DECISION)) & threads.is_kind(INTERVIEW)
+        debriefed = (self.s.debrief.next_steps != "") & among(level, (CADENCE, DECISION)) & threads.is_kind(INTERVIEW)
         add(debriefed, also["next_steps"])
         add((found.follow_up == "Cold") & dated, also["cold"])
         add((found.follow_up == "Cold") & (level == WAITING), also["cold_waiting"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sheetsync.cadence.workdays import DayArray, Flags, Ints, Texts
+from sheetsync.cadence.arrays import DayArray, Flags, Ints, Texts
 from sheetsync.resources import read_toml
 
 _FORMATTER: Final = string.Formatter()
@@ -61,6 +61,8 @@ def quoted(texts: Texts) -> Texts:
 
 def names(people: tuple[str, ...]) -> str:
     """People, or companies, in one phrase: A, B and C; a long list is cut."""
+    if len(people) == 1:
+        return people[0]
     shown = people[:3]
     if len(people) > len(shown):
         return str(words("also")["more"]).format(names=", ".join(shown))
@@ -79,36 +81,46 @@ class Sentences:
         self.texts: Texts = np.full(size, "", dtype=object)
 
     def put(self, flags: Flags, template: str) -> None:
-        """Write a template into some rows."""
+        """Write a template into some rows, with a capital first letter."""
         at = np.flatnonzero(flags)
         if len(at):
-            self.texts[at] = self._filled(at, template)
+            self.texts[at] = self._filled(at, template, capital=True)
 
-    def add(self, flags: Flags, template: str) -> None:
+    def add(self, flags: Flags, template: str, *, joint: str = "; ") -> None:
         """Add a clause, after a semicolon, to some of the rows that have a text."""
         at = np.flatnonzero(flags & (self.texts != ""))
         if len(at):
-            self.texts[at] = self.texts[at] + "; " + self._filled(at, template)
+            self.texts[at] = self.texts[at] + joint + self._filled(at, template, capital=False)
 
     def finish(self) -> Texts:
-        """The texts with a capital first letter and a full stop."""
-        return _capital(self.texts, ".")
+        """The texts with a full stop."""
+        at = np.flatnonzero(self.texts != "")
+        self.texts[at] = self.texts[at] + "."
+        return self.texts
 
-    def _filled(self, at: Ints, template: str) -> Texts:
-        result: Texts = np.full(len(at), "", dtype=object)
+    def _filled(self, at: Ints, template: str, *, capital: bool) -> Texts:
+        result: Texts | None = None
         for literal, name, _, _ in _FORMATTER.parse(template):
-            result = result + literal
+            if literal:
+                result = _joined(result, _capital(literal) if capital and result is None else literal, len(at))
             if name is not None:
-                result = result + self.fields[name](at)
-        return result
+                found = self.fields[name](at)
+                result = _capitals(found) if capital and result is None else _joined(result, found, len(at))
+        return np.full(len(at), "", dtype=object) if result is None else result
 
 
-def _capital(texts: Texts, end: str) -> Texts:
-    series = pd.Series(texts, dtype=object)
-    written = series.str.slice(0, 1).str.upper() + series.str.slice(1) + end
-    return np.where(texts == "", "", written).astype(object)
+def _joined(before: Texts | None, after: Texts | str, size: int) -> Texts:
+    if before is not None:
+        joined: Texts = before + after
+        return joined
+    return np.full(size, after, dtype=object) if isinstance(after, str) else after
 
 
-def capital(texts: Texts) -> Texts:
-    """Texts with a capital first letter."""
-    return _capital(texts, "")
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _capitals(texts: Texts) -> Texts:
+    """Texts with a capital first letter; there are few distinct ones."""
+    codes, distinct = pd.factorize(texts)
+    return np.array([_capital(str(text)) for text in distinct], dtype=object)[codes]

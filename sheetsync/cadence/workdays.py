@@ -11,21 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import numpy.typing as npt
 
+from sheetsync.cadence.arrays import DayArray
 from sheetsync.model import Problem
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Days, Step
     from sheetsync.settings import Settings
 
-DayArray = npt.NDArray[np.datetime64]
-Flags = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
-Texts = npt.NDArray[np.object_]
-
-NAT: Final = np.datetime64("NaT", "D")
-ONE_DAY: Final = np.timedelta64(1, "D")
 _YEARS_AROUND: Final = 6
 """Quiet times and holidays are known for so many years before and after today; nobody plans further."""
 
