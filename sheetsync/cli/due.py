@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
-from sheetsync.cli.output import Block, Line, clean, day, show, show_json
+from sheetsync.cli.output import GAP, Block, Line, clean, day, show, show_json
 from sheetsync.cli.report import counts, per_day, problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_blocks, upcoming_blocks
 
@@ -56,7 +56,7 @@ def _as_text(target: str, proposal: Proposal, days: int | None) -> list[Block]:
     now = [thread for thread in found if thread.follow_up != "Upcoming"]
     soon = found[len(now) :]
     most, today = per_day(proposal), proposal.today
-    blocks: list[Block] = [Line(f"{clean(target)}, as of {day(today, today)} {today.year}", "title")]
+    blocks: list[Block] = [Line(f"{clean(target)}, as of {day(today, today)} {today.year}", "title"), GAP]
     blocks += contact_blocks(now[:most], today, len(now), counts(proposal.plan)["Cold"])
     if days is not None:
         blocks += upcoming_blocks(soon[:most], len(soon), days, today)

@@ -67,6 +67,8 @@ class Report:
     due: int
     """How many are to be contacted now in all."""
     problems: tuple[Problem, ...]
+    missing: tuple[Problem, ...]
+    """The rows that need info, each with the sentence that names what is missing."""
     changed_cells: int
     written: bool
     backup: str | None
@@ -113,6 +115,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         ranked=threads(proposal.tracker, proposal.plan, ranked),
         due=len(now),
         problems=tuple(dict.fromkeys((*proposal.problems, *(receipt.problems if receipt else ())))),
+        missing=_missing(proposal),
         changed_cells=receipt.changed_cells if receipt else changes.changed_cells,
         written=receipt is not None and receipt.written,
         backup=receipt.backup if receipt else None,
@@ -159,6 +162,13 @@ def threads(tracker: Tracker, plan: Plan, rows: Iterable[int]) -> tuple[Thread, 
 def letters(columns: Mapping[str, int]) -> dict[str, str]:
     """Field -> column letters, in sheet order."""
     return {name: column_letter(column) for name, column in sorted(columns.items(), key=lambda item: item[1])}
+
+
+def _missing(proposal: Proposal) -> tuple[Problem, ...]:
+    """The rows that need info, as places to look at."""
+    frame = proposal.plan.frame
+    wanted = frame.loc[frame["follow_up"] == "Needs info", "why"]
+    return tuple(Problem(proposal.changes.sheet, row, None, why) for row, why in wanted.items())
 
 
 def _changed_rows(proposal: Proposal) -> tuple[tuple[ChangedRow, ...], int]:

@@ -22,7 +22,7 @@ def sync_blocks(found: Report) -> list[Block]:
     """What one sync did: everything at the first, little at a nightly one, a line where nothing was new."""
     name = clean(found.target)
     if not found.dry and not found.written:
-        return [Line(f"{name}: nothing new. {_counts_sentence(found.counts)}{_look(found.problems)}")]
+        return [Line(f"{name}: nothing new. {_counts_sentence(found)}{_look(found)}")]
     blocks: list[Block] = [Line(f"{name}, as of {day(found.as_of, found.as_of)} {found.as_of.year}", "title")]
     if found.first:
         blocks += recognised(found.threads, found.sheet, found.header_row, found.columns)
@@ -31,9 +31,13 @@ def sync_blocks(found: Report) -> list[Block]:
             Line("The marks of sheetsync's columns were lost; the six that stand together were taken for them again.")
         )
     blocks += [GAP, *contact_blocks(found.ranked, found.as_of, found.due, found.counts["Cold"])]
-    blocks.append(Line(_counts_sentence(found.counts)))
-    if found.problems:
-        blocks += [GAP, Line("To look at", "title"), *problem_lines(found.problems, found.sheet)]
+    blocks.append(Line(_counts_sentence(found)))
+    if found.problems or found.missing:
+        blocks += [
+            GAP,
+            Line("To look at", "title"),
+            *problem_lines((*found.problems, *found.missing), found.sheet),
+        ]
     if found.dry:
         blocks += [GAP, *_dry_blocks(found)]
     else:
@@ -41,8 +45,8 @@ def sync_blocks(found: Report) -> list[Block]:
     if found.first and found.country is None:
         blocks.append(
             Line(
-                "No country is set, so public holidays count as working days: "
-                'put country = "GB" (or yours) into sheetsync.toml beside the file.',
+                "No country is set, so public holidays count as working days: set yours on the workbook's "
+                'Settings sheet, or with country = "GB" in sheetsync.toml beside the file.',
                 "quiet",
             )
         )
@@ -58,7 +62,7 @@ def sync_line(found: Report) -> Block:
         did = f"{count(found.changed_cells, 'cell')} brought up to date."
     else:
         did = "nothing new."
-    return Line(f"{name}: {did} {_counts_sentence(found.counts)}{_look(found.problems)}")
+    return Line(f"{name}: {did} {_counts_sentence(found)}{_look(found)}")
 
 
 def several_line(results: Sequence[Report | Failure]) -> Block:
@@ -87,7 +91,8 @@ def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int
     if more or cold:
         told = [f"{more:,} more {'is' if more == 1 else 'are'} due"] if more else []
         if cold:
-            told.append(f"{cold:,} {'has' if cold == 1 else 'have'} gone cold: close them in the sheet or set a date")
+            has, them = ("has", "it") if cold == 1 else ("have", "them")
+            told.append(f"{cold:,} {has} gone cold: close {them} in the sheet or set a date")
         elif more:
             told[0] += ": close old ones in the sheet"
         blocks.append(Line(f"{'; '.join(told)}."))
@@ -136,6 +141,8 @@ def problem_lines(problems: Sequence[Problem], sheet: str) -> Iterator[Line]:
     for group in list(groups.values())[:SHOWN_PROBLEMS]:
         places = list(dict.fromkeys(_place(problem, sheet) for problem in group))
         told = ", ".join(places[:_SHOWN_PLACES])
+        if len(places) > 1 and all(place.startswith("row ") for place in places):
+            told = f"rows {told.replace('row ', '')}"
         if len(places) > _SHOWN_PLACES:
             told += f" and {len(places) - _SHOWN_PLACES:,} more"
         yield Line(f"  {told}: {clean(group[0].message)}" if told else f"  {clean(group[0].message)}")
@@ -151,19 +158,30 @@ def _place(problem: Problem, sheet: str) -> str:
     return place.removeprefix(clean(sheet)).removeprefix("!").strip()
 
 
-def _counts_sentence(counts: Mapping[str, int]) -> str:
-    told = [f"{number:,} {word.lower()}" for word, number in counts.items() if number]
-    return f"{', '.join(told)}." if told else "No row has begun yet."
+def _counts_sentence(found: Report) -> str:
+    """How many rows there are of each follow-up word, and how many of none."""
+    told = [f"{number:,} {word.lower()}" for word, number in found.counts.items() if number]
+    if rest := found.threads - sum(found.counts.values()):
+        told.append(f"{rest:,} not begun")
+    return f"{', '.join(told)}." if told else "The tracker has no row yet."
 
 
-def _look(problems: Sequence[Problem]) -> str:
-    return f" {count(len(problems), 'thing')} to look at: see `sheetsync inspect`." if problems else ""
+def _look(found: Report) -> str:
+    number = len(found.problems) + len(found.missing)
+    return f" {count(number, 'thing')} to look at: `sheetsync sync --dry-run` lists them." if number else ""
 
 
 def _written(found: Report) -> Iterator[Block]:
     standing = [letter for letter in found.owned.values() if letter]
-    where = f" in columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else ""
-    yield Line(f"Wrote {count(found.changed_cells, 'cell')}{where} of sheet {clean(found.sheet)!r}.")
+    where = f"columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else f"column {''.join(standing)}"
+    if found.first:
+        yield Line(
+            f"Added {where} to sheet {clean(found.sheet)!r} and wrote {count(found.changed_cells, 'cell')} there."
+        )
+    elif found.changed_cells:
+        yield Line(f"Wrote {count(found.changed_cells, 'cell')} in {where} of sheet {clean(found.sheet)!r}.")
+    else:
+        yield Line(f"Brought the colours of sheet {clean(found.sheet)!r} up to date; no cell changed.")
     if found.backup:
         yield Line(f"The file as it was: {clean(found.backup)}", "quiet")
 

@@ -29,7 +29,7 @@ def found(**other: object) -> Report:
         "columns": {"company": "A", "stage": "B"},
         "owned": dict(zip(OWNED, "CDEFGH", strict=True)),
         "counts": {word: 0 for word in FOLLOW_UPS if word} | {"Due": 12, "Overdue": 35, "Cold": 112},
-        "threads": 214, "ranked": tuple(thread(row) for row in range(2, 12)), "due": 47, "problems": (),
+        "threads": 159, "ranked": tuple(thread(row) for row in range(2, 12)), "due": 47, "problems": (), "missing": (),
         "changed_cells": 1284, "written": True, "backup": "/backups/tracker.xlsx", "first": True, "adopted": False,
         "country": None, "dry": False,
     }  # fmt: skip
@@ -68,12 +68,15 @@ def test_a_number_has_its_noun() -> None:
 
 def test_the_first_sync_tells_what_was_recognised_whom_to_contact_and_what_was_written() -> None:
     said = text(sync_blocks(found()))
-    assert "Recognised 214 rows on sheet 'Jobs', column names in row 1." in said
+    assert "Recognised 159 rows on sheet 'Jobs', column names in row 1." in said
     assert "Columns: A company, B stage." in said
     assert said.count("Ask by email") == 10
     assert "37 more are due; 112 have gone cold: close them in the sheet or set a date." in said
     assert "35 overdue, 12 due, 112 cold." in said
-    assert "Wrote 1,284 cells in columns C to H of sheet 'Jobs'.\nThe file as it was: /backups/tracker.xlsx\n" in said
+    assert (
+        "Added columns C to H to sheet 'Jobs' and wrote 1,284 cells there.\nThe file as it was: /backups/tracker.xlsx\n"
+        in said
+    )
     assert "No country is set" in said
 
 
@@ -90,6 +93,26 @@ def test_a_country_that_is_set_is_not_asked_for() -> None:
 def test_a_nightly_run_with_nothing_new_is_one_line() -> None:
     nightly = found(first=False, written=False, changed_cells=0, backup=None)
     assert text(sync_blocks(nightly)) == "tracker.xlsx: nothing new. 35 overdue, 12 due, 112 cold."
+
+
+def test_rows_that_have_not_begun_are_counted() -> None:
+    said = text(sync_blocks(found(threads=161)))
+    assert "35 overdue, 12 due, 112 cold, 2 not begun." in said
+
+
+def test_a_tracker_without_rows_says_so() -> None:
+    empty = found(threads=0, counts={word: 0 for word in FOLLOW_UPS if word}, ranked=(), due=0)
+    assert "The tracker has no row yet." in text(sync_blocks(empty))
+
+
+def test_rows_that_need_info_say_what_is_missing() -> None:
+    missing = tuple(Problem("Jobs", row, None, "The interview date is missing.") for row in range(2, 9))
+    said = text(sync_blocks(found(missing=missing)))
+    assert "To look at\n  rows 2, 3, 4 and 4 more: The interview date is missing." in said
+
+
+def test_new_colours_alone_are_said() -> None:
+    assert "no cell changed" in text(sync_blocks(found(first=False, changed_cells=0)))
 
 
 def test_columns_taken_for_ours_again_are_said() -> None:
@@ -129,7 +152,7 @@ def test_one_of_several_targets_is_one_line() -> None:
     line = sync_line(found(problems=(Problem("Jobs", 2, 3, "No date."),)))
     assert text([line]) == (
         "tracker.xlsx: 1,284 cells brought up to date. 35 overdue, 12 due, 112 cold. 1 thing to look at: "
-        "see `sheetsync inspect`."
+        "`sheetsync sync --dry-run` lists them."
     )
 
 
