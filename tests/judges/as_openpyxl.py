@@ -30,18 +30,19 @@ def same_to_openpyxl(
     findings: list[str] = []
     for saved in (False, True):
         try:
-            old = _load(before, saved=saved)
+            old = opened(before, saved=saved)
         except Exception:  # noqa: BLE001 - openpyxl raises anything over files it does not know
             return findings
         try:
-            new = _load(after, saved=saved)
+            new = opened(after, saved=saved)
         except Exception as error:  # noqa: BLE001
             return [f"openpyxl cannot open it any more: {error}"]
         findings += _same_books(old, new, sheet, except_columns, saved=saved)
     return findings
 
 
-def _load(path: Path, *, saved: bool) -> Workbook:
+def opened(path: Path, *, saved: bool = False) -> Workbook:
+    """A workbook as openpyxl reads it, with the `saved` results of formulas or the formulas; its warnings are dropped."""
     with warnings.catch_warnings(), path.open("rb") as file:
         warnings.simplefilter("ignore")
         return openpyxl.load_workbook(file, data_only=saved, rich_text=True)
