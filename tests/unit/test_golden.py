@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sheetsync.cadence.engine import plan
-#from sheetsync.cadence.explain import explain
+from sheetsync.cadence.explain import explain
 from sheetsync.cadence.profile import load_profile
 from sheetsync.settings import Settings
 from threads import day, next_of, tracker
