@@ -15,28 +15,30 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from make_demo import move_dates
 from openpyxl import load_workbook
-from openpyxl.styles import Alignment
-from openpyxl.worksheet.properties import PageSetupProperties
 from PIL import Image, ImageChops
 
-from sheetsync.model import column_letter
+from sheetsync.model import OWNED, column_letter
 from sheetsync.sheets.contents import sample_date
+from sheetsync.words import column_words
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 ROOT: Final = Path(__file__).parent.parent
 SHOWN: Final = {
-    "Company": 24, "Status": 17, "Next contact": 13, "Contact by": 13, "Next action": 33, "Follow-up": 11,
-    "Days overdue": 9, "Why": 62,
+    "Company": 22, "Status": 16, "Next contact": 13, "Contact by": 13, "Next action": 50, "Follow-up": 11,
+    "Days overdue": 9, "Why": 80,
 }  # fmt: skip
 """Header -> width in the picture, in characters."""
 MARGIN: Final = 12
+STAND_IN: Final = "DejaVu Sans Condensed"
+"""As narrow as Calibri, where neither that nor Carlito is there."""
 
 
 def main() -> None:
@@ -52,9 +54,9 @@ def main() -> None:
         today = sample_date() if shutil.which("faketime") else dt.datetime.now().astimezone().date()
         tracker = folder / "tracker.xlsx"
         move_dates(ROOT / "sample_tracker.xlsx", tracker, today=today)
+        prepare(tracker)
         command = [sys.executable, "-m", "sheetsync", "sync", str(tracker), "--as-of", today.isoformat()]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        prepare(tracker)
         page = draw(tracker, today)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         crop(page, options.width).save(options.output, optimize=True)
@@ -62,26 +64,33 @@ def main() -> None:
 
 
 def prepare(tracker: Path) -> None:
-    """Leave of a copy what the picture shows: some columns of the first sheet, on one page."""
+    """Hide in a copy what the picture does not show, before the sync adds its columns."""
     book = load_workbook(tracker)
-    sheet: Worksheet = book.worksheets[0]
     for other in book.worksheets[1:]:
         other.sheet_state = "hidden"
-    for column in range(1, sheet.max_column + 1):
+    sheet: Worksheet = book.worksheets[0]
+    headers = [str(cell.value) for cell in sheet[1]]
+    headers += [column_words()[key] for key in OWNED]
+    for column, header in enumerate(headers, start=1):
         shape = sheet.column_dimensions[column_letter(column)]
-        header = str(sheet.cell(1, column).value or "")
         shape.hidden = header not in SHOWN
         shape.width = SHOWN.get(header, shape.width)
-        if header == "Days overdue":
-            for row in range(1, sheet.max_row + 1):
-                sheet.cell(row, column).alignment = Alignment(
-                    horizontal="center", vertical="center", wrap_text=row == 1
-                )
-    sheet.print_area = f"A1:{column_letter(sheet.max_column)}{sheet.max_row}"
-    sheet.page_setup.orientation = "landscape"
+    if not any(font in fonts() for font in ("Calibri", "Carlito")):
+        for row in sheet.iter_rows():
+            for cell in row:
+                font: Any = copy(cell.font)
+                font.name = STAND_IN
+                cell.font = font
+    sheet.print_area = f"A1:{column_letter(len(headers))}{sheet.max_row}"
     sheet.page_setup.paperSize = 8  # A3
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.save(tracker)
+
+
+def fonts() -> str:
+    """The fonts of this machine; nothing where fontconfig is absent."""
+    if shutil.which("fc-list") is None:
+        return ""
+    return subprocess.run(["fc-list", ":", "family"], check=True, capture_output=True, text=True).stdout
 
 
 def draw(tracker: Path, today: dt.date) -> Path:

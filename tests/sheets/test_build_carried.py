@@ -90,6 +90,7 @@ def test_a_table_of_something_else_is_refused_and_makes_nothing(tmp_path: Path) 
     assert not (tmp_path / "new.xlsx").exists()
 
 
-def test_an_unknown_template_is_said_before_the_old_list_is_read(tmp_path: Path) -> None:
+def test_an_unknown_template_makes_nothing(old: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="choose one of"):
-        start(tmp_path / "new.xlsx", template="jobs", old=open_source(str(tmp_path / "missing.csv")))
+        start(tmp_path / "new.xlsx", template="jobs", old=open_source(str(old)))
+    assert not (tmp_path / "new.xlsx").exists()
