@@ -213,6 +213,8 @@ class Layout:
     """Column -> header text, of every column of the tracker that has one."""
     unmapped: Mapping[int, str] = field(default_factory=dict)
     """Column -> header text, of the columns left alone."""
+    rows: Sequence[int] | None = None
+    """The sheet rows that are threads, ascending; None leaves it to `normalise` to find them."""
     touches: tuple[int, ...] = ()
     """Columns that hold dates of past reminders ("relance 1"): each is a touch."""
     date_order: Mapping[str, str] = field(default_factory=dict)

@@ -105,7 +105,8 @@ def read_dates(
     """
     import pandas as pd
 
-    if set(map(type, values)) <= _NATIVE and not any(getattr(value, "tzinfo", None) for value in values):
+    types = set(map(type, values))
+    if types <= _NATIVE and not (dt.datetime in types and any(getattr(value, "tzinfo", None) for value in values)):
         dates: Dates = pd.Series(list(values), dtype="datetime64[us]").to_numpy(copy=True)
         unreadable = _improbable(dates)
         return DateColumn(dates, "native" if any(values) else "empty", unreadable)

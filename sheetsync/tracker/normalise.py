@@ -49,7 +49,7 @@ class _Normaliser:
         import pandas as pd
 
         grid = self.snapshot.grid(self.layout.sheet)
-        rows = thread_rows(grid, self.layout)
+        rows = self.layout.rows if self.layout.rows is not None else thread_rows(grid, self.layout)
         values = {
             name: _picked(_filled_down(grid, column), rows)
             for name, column in self.layout.columns.items()
@@ -62,7 +62,7 @@ class _Normaliser:
             columns[name] = self._dates(grid, name, rows, values[name]) if name in values else None
         readings = self._stages(columns["stage"])
         columns |= self._judged(columns, readings, len(rows))
-        index = pd.Index(rows, dtype="int64", name="row")
+        index = pd.Index(list(rows), dtype="int64", name="row")
         empty = pd.Series([""] * len(rows), index=index, dtype="str")
         never = pd.Series([None] * len(rows), index=index, dtype="datetime64[us]")
         series: dict[str, pd.Series] = {}

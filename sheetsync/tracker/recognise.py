@@ -270,6 +270,7 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
         layout,
         first_row=rows[0] if rows else reading.row + 1,
         last_row=rows[-1] if rows else reading.row,
+        rows=rows,
         date_order={
             name: order_of(
                 _distinct(grid.columns[column - 1], rows),
