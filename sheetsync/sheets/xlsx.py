@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from sheetsync.errors import SourceChangedError, UsageError
-from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value, column_letter
+from sheetsync.model import OWNED, Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value, column_letter
 from sheetsync.sheets.files import read_file, replace_atomically, wait_for_lock
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.patch import Patch, StylesNeededError, patch
@@ -147,7 +147,8 @@ def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership |
     A program that does not know about names leaves them where they were when it inserts or moves columns. So a mark is
     believed if our header stands there, or, where the person renamed it, if the column holds what ours does.
     """
-    marks = workbook.marks()
+    found_marks = workbook.marks()
+    marks = {key: found_marks[key] for key in sorted(found_marks, key=_order)}
     by_name = {grid.name: grid for grid in grids}
     live = {key: place for key, place in marks.items() if place is not None and place[0] in by_name}
     if not marks:
@@ -184,7 +185,11 @@ def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership |
         column = claimed[key]
         if columns[key] is not None:
             continue
-        if not stale and column not in columns.values() and _holds_ours(key, grid, row, column, columns.get("follow_up")):
+        if (
+            not stale
+            and column not in columns.values()
+            and _holds_ours(key, grid, row, column, columns.get("follow_up"))
+        ):
             columns[key] = column
         elif any(grid.cell(r, column) is not None for r in range(row, grid.n_rows + 1)):
             problems.append(
@@ -200,6 +205,10 @@ def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership |
 def _most_common(values: Iterable[T]) -> T:
     listed = list(values)
     return max(listed, key=listed.count)
+
+
+def _order(key: str) -> tuple[int, str]:
+    return (OWNED.index(key), key) if key in OWNED else (len(OWNED), key)
 
 
 def _moved_row(grid: Grid, claimed: Mapping[str, int]) -> int | None:

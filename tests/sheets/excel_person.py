@@ -117,9 +117,7 @@ class PersonAtExcel:
         self._move(source, lambda place: (place[0], place[1] + (place[1] >= before)))
 
     def delete_column(self, source: Source, column: int) -> None:
-        self._move(
-            source, lambda place: None if place[1] == column else (place[0], place[1] - (place[1] > column))
-        )
+        self._move(source, lambda place: None if place[1] == column else (place[0], place[1] - (place[1] > column)))
 
     def forget_marks(self, source: Source) -> None:
         pattern = re.compile(rb'<definedName [^>]*name="_sheetsync[^>]*>[^<]*</definedName>')
@@ -159,15 +157,11 @@ class PersonAtExcel:
 
         self._edit(source, edit, moved)
 
-    def _edit(
-        self, source: Source, edit: Callable[[Worksheet], None], moved: Callable[[Place], Place | None]
-    ) -> None:
+    def _edit(self, source: Source, edit: Callable[[Worksheet], None], moved: Callable[[Place], Place | None]) -> None:
         """Change the first sheet; its formulas and our names follow to where `moved` says."""
         path = Path(source.location)
         formulas = {
-            number: [
-                (cell.row, cell.column) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"
-            ]
+            number: [(cell.row, cell.column) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
             for number, sheet in enumerate(openpyxl.load_workbook(path).worksheets, start=1)
         }
         book = openpyxl.load_workbook(path, data_only=True)

@@ -59,7 +59,7 @@ def are_as_wanted(standing: Sequence[StandingRule], wanted: Sequence[HighlightRu
     ] and all(rule.format is not None and rule.format < formats for rule in standing)
 
 
-def without(root: Element, standing: Sequence[StandingRule]) -> list[Edit]:
+def without(standing: Sequence[StandingRule]) -> list[Edit]:
     """What to splice so that these rules are gone; a block that holds others too keeps them."""
     edits: list[Edit] = []
     blocks = {rule.block.start: rule.block for rule in standing}

@@ -8,7 +8,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sheetsync.errors import RefusedFileError
 from sheetsync.model import Area, Changes, Grid, Problem, Value, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ooxml.archive import Content as Part
@@ -23,7 +22,7 @@ from sheetsync.sheets.ooxml.rows import RowEditor, Write, styles_in
 from sheetsync.sheets.ooxml.styles import Kind, Request, Styles
 from sheetsync.sheets.ooxml.table import Table, with_right
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
-from sheetsync.sheets.ooxml.worksheet import OTHER_WIDTH, WIDTHS, Worksheet, column_names
+from sheetsync.sheets.ooxml.worksheet import OTHER_WIDTH, WIDTHS, Worksheet
 from sheetsync.sheets.ownership import header_texts, place_columns
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -127,7 +126,7 @@ class _Job:
         self._render = Renderer(prefix, epoch_1904=epoch_1904)
         self._cell = b"<" + prefix + b"c"
         self._kinds: dict[int, Kind] = {column.number: KINDS.get(column.key, "text") for column in columns}
-        self._new: dict[tuple[str, int, int | None], int] = {}
+        self._new: dict[tuple[str, int, str | None], int] = {}
         self._kept: dict[tuple[int, int], int] = {}
         self._tails: dict[int, list[tuple[bytes, Sequence[Value], _Tails]]] = {}
         self.problems: dict[tuple[int, int], Problem] = {}
@@ -206,7 +205,7 @@ class _Job:
             pieces += (head, here, tails[values[at]])
         return b"".join(pieces)
 
-    def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:
+    def new_style(self, row: int, column: int, base: int, replaced: str | None) -> int:
         kind: Kind = "header" if row == self._header_row else self._kinds[column]
         found = self._new.get((kind, base, replaced))
         if found is None:
@@ -221,7 +220,7 @@ class _Job:
                 found = style
             else:
                 ours = self._styles.ours(style)
-                found = self._style(Request(kind, style, ours.replaced if ours else style))
+                found = self._style(Request(kind, style, ours.replaced if ours else f"{style},,c"))
             self._kept[column, style] = found
         return found
 
@@ -262,7 +261,9 @@ def patch(
     occupied: list[Area] = []
     while True:
         try:
-            return _Patching(package, workbook, changes, entry, sheet, dict(standing), marked_row, grid, occupied).patch(careful=careful)
+            return _Patching(
+                package, workbook, changes, entry, sheet, dict(standing), marked_row, grid, occupied
+            ).patch(careful=careful)
         except _OccupiedError as error:
             occupied.append(Area(1, error.column, 1, error.column))
 
@@ -291,9 +292,7 @@ class _Patching:
         blocked = [*occupied, *sheet.anchors(), *sheet.pivots()] if new else []
         if new and sheet.filter is not None:
             blocked.append(sheet.filter)
-        places = place_columns(
-            grid, right=changes.right, count=len(new), location=package.location, blocked=blocked
-        )
+        places = place_columns(grid, right=changes.right, count=len(new), location=package.location, blocked=blocked)
         self._new = dict(zip(new, places, strict=True))
         texts = header_texts(grid, changes.header_row, new, changes.headers)
         self._headers = {self._new[key]: texts[key] for key in new}
@@ -375,7 +374,8 @@ class _Patching:
                 top = merge.top if column > merge.left else merge.top + 1
                 found.update((row, column) for row in range(top, merge.bottom + 1))
         for table in self._tables:
-            for column in ours.intersection(range(table.area.left, table.area.right + 1)):
+            right = max(self._new.values()) if table.name == self._grown_table else table.area.right
+            for column in ours.intersection(range(table.area.left, right + 1)):
                 bottom = table.area.bottom
                 found.update((row, column) for row in range(bottom - table.totals_rows + 1, bottom + 1))
         return frozenset(found)
@@ -442,7 +442,7 @@ class _Patching:
         formats = self._styles.highlights
         if are_as_wanted(standing, wanted, formats=formats):
             return []
-        edits = without(sheet.root, standing)
+        edits = without(standing)
         if wanted:
             made = block_of(sheet.root, sheet.prefix, standing, wanted, self._format, formats=formats)
             at = sheet.insertion("conditionalFormatting")

@@ -17,15 +17,13 @@ from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
 from sheetsync.sheets.ooxml.patch import Patch, Told, is_read
 from sheetsync.sheets.ooxml.reading import tables_of
-from sheetsync.sheets.ooxml.rows import RowCleaner, Write
+from sheetsync.sheets.ooxml.rows import RowCleaner, Write, left_empty
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.table import with_right
 from sheetsync.sheets.ooxml.workbook import FILTER, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
 _STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])(\d+)(["'])""")
-_BARE_STYLE: Final = re.compile(rb"""\s+s\s*=\s*["']\d+["']""")
-_TYPE: Final = re.compile(rb"""\s+t\s*=\s*["']\w+["']""")
 _USED: Final = re.compile(rb"""\s(?:s|style|customFormat)\s*=\s*["'](\d+)["']""")
 _USED_HIGHLIGHT: Final = re.compile(rb"""\sdxfId\s*=\s*["'](\d+)["']""")
 
@@ -70,7 +68,7 @@ class _Removal:
     def run(self, row: int, base: int) -> None:  # noqa: ARG002 - rows.Job
         return None
 
-    def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:  # noqa: ARG002 - rows.Job
+    def new_style(self, row: int, column: int, base: int, replaced: str | None) -> int:  # noqa: ARG002 - rows.Job
         return base
 
     def kept_style(self, column: int, style: int) -> int:  # noqa: ARG002 - rows.Job
@@ -91,18 +89,12 @@ class _Removal:
         ours = self._styles.ours(int(match[2])) if match else None
         if ours is None and row != self._header_row and row not in self._rows:
             return tag + rest
-        if ours is None and self._styles.has_notes and row != self._header_row:
-            self.taken += bool(rest)
-            return _TYPE.sub(b"", tag[:-2] if tag.endswith(b"/>") else tag[:-1]) + b"/>"
         self.taken += bool(rest)
-        if ours is None or match is None or ours.replaced is None:
+        if ours is None and self._styles.has_notes and row != self._header_row:
+            return left_empty(tag, f"{match[2].decode() if match else ''},,c")
+        if ours is None or ours.replaced is None:
             return b""
-        head = tag[:-2] if tag.endswith(b"/>") else tag[:-1]
-        if ours.replaced < 0:
-            head = _BARE_STYLE.sub(b"", head)
-        else:
-            head = head[: match.start()] + b"%b%d%b" % (match[1], ours.replaced, match[3]) + head[match.end() :]
-        return _TYPE.sub(b"", head) + b"/>"
+        return left_empty(tag, ours.replaced)
 
 
 def removal(
@@ -131,7 +123,7 @@ def removal(
         if entry.kind != "worksheet":
             continue
         part = Worksheet(package, entry.part)
-        edits: list[Edit] = without(part.root, standing_rules(part.root))
+        edits: list[Edit] = without(standing_rules(part.root))
         own = entry.name == sheet and numbers
         kept: set[int] = set()
         if own:

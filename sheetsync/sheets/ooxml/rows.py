@@ -15,11 +15,13 @@ from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from sheetsync.sheets.ooxml.cells import Content, Place, Scanner, letters, number
+from sheetsync.sheets.ooxml.markup import splice
 
 _SPANS: Final = re.compile(rb'(\sspans=["\'](?:\d+:\d+ )*\d+:)(\d+)(["\'])')
 _NUMBER: Final = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])\s*(\d*)\s*(["'])""")
-_TYPE: Final = re.compile(rb"""\s+(?:t|vm)\s*=\s*(?:"[^"]*"|'[^']*')""")
+_TYPE: Final = re.compile(rb"""(\st\s*=\s*["'])(\w*)(["'])""")
+_VALUE_METADATA: Final = re.compile(rb"""\s+vm\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SLASH: Final = 0x2F
 _EMPTIED: Final = b"\0"
 """What XML cannot hold, so it stands in no sheet."""
@@ -59,8 +61,8 @@ class Job(Protocol):
         """Get ready for `run`; False where `writes` will be asked."""
         ...
 
-    def new_style(self, row: int, column: int, base: int, replaced: int | None) -> int:
-        """The style for a cell that is made, beside one in style `base`."""
+    def new_style(self, row: int, column: int, base: int, replaced: str | None) -> int:
+        """The style for a cell that is made beside one in style `base`; `replaced` is how `left_empty` reads it."""
         ...
 
     def kept_style(self, column: int, style: int) -> int:
@@ -98,6 +100,7 @@ class RowEditor:
         self._open = b"<" + prefix + b"row"
         self._close = b"</" + prefix + b"row>"
         self._cell = b"<" + prefix + b"c "
+        self._name_end = len(self._cell) - 1
         self._cell_end = b"</" + prefix + b"c>"
         self._formula = b"<" + prefix + b"f"
         self._extension = b"<" + prefix + b"extLst"
@@ -357,20 +360,27 @@ class RowEditor:
         if write.created and not closed and inner != self._cell_end:
             self._job.refused(row, write.column, "value")
             return cell
-        head = tag[: -2 if closed else -1].rstrip()
-        if b"t=" in head or b"vm=" in head:
-            head = _TYPE.sub(b"", head)
+        head = _VALUE_METADATA.sub(b"", tag[: -2 if closed else -1])
         style, match = self._style_of(head)
+        kind = _TYPE.search(head)
         if write.created:
-            new = self._job.new_style(row, write.column, base, style if match else -1)
+            stood = b"%b,%b,%b" % (match[2] if match else b"", kind[2] if kind else b"", _form(tag, closed=closed))
+            new = self._job.new_style(row, write.column, base, stood.decode("ascii", "replace"))
         else:
             new = self._job.kept_style(write.column, style)
-        if match is None:
-            head += b' s="%d"' % new if new else b""
-        elif new != style:
-            head = b"%b%b%d%b%b" % (head[: match.start()], match[1], new, match[3], head[match.end() :])
         content = write.content
-        renewed = head + (content.type + b">" + content.inner + self._cell_end if content.inner else b"/>")
+        edits = []
+        if match is None:
+            edits.append((self._name_end, self._name_end, b' s="%d"' % new if new else b""))
+        elif new != style:
+            edits.append((*match.span(2), b"%d" % new))
+        if kind is not None:
+            edits.append((*kind.span(2), content.type[4:-1] or b"n"))
+        elif content.type:
+            end = len(head.rstrip())
+            edits.append((end, end, content.type))
+        head = splice(head, edits)
+        renewed = head + (b">" + content.inner + self._cell_end if content.inner else b"/>")
         if renewed == cell:
             return cell
         self.written += 1
@@ -417,6 +427,32 @@ class RowCleaner(RowEditor):
         if match is None or row not in self._widened or int(match[2]) != self._right:
             return tag
         return tag[: match.start() + 8] + self._widened[row] + tag[match.end() - 1 :]
+
+
+def left_empty(tag: bytes, replaced: str) -> bytes:
+    """The empty cell that stood where one of ours stands now, byte for byte.
+
+    `replaced` says how it was written: its style, its type, and its end, which is `c` for `/>`, `s` for ` />` and `o` for
+    an end tag.
+    """
+    style, kind, form = (replaced.encode().split(b",") + [b"", b"", b""])[:3]
+    name = re.match(rb"<([^\s/>]+)", tag)
+    head = tag[: -2 if tag.endswith(b"/>") else -1]
+    if not style:
+        head = re.sub(rb"""\ss\s*=\s*["']\d+["']""", b"", head)
+    elif (match := _STYLE.search(head)) is not None:
+        head = splice(head, [(*match.span(2), style)])
+    if (match := _TYPE.search(head)) is not None:
+        head = splice(head, [(*match.span(2), kind)] if kind else [(*match.span(), b"")])
+    if form == b"o" and name is not None:
+        return head + b"></" + name[1] + b">"
+    return head + b"/>"
+
+
+def _form(tag: bytes, *, closed: bool) -> bytes:
+    if not closed:
+        return b"o"
+    return b"s" if tag[-3:-2].isspace() else b"c"
 
 
 def styles_in(body: Iterable[bytes], prefix: bytes, column: int, rows: AbstractSet[int]) -> Iterator[int]:

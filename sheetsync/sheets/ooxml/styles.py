@@ -60,18 +60,18 @@ _EMPTY_SHEET: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A cell style of ours: what for, whose look it follows, and which style stood in the cell before.
+    """A cell style of ours: what for, whose look it follows, and which empty cell stood there before.
 
-    `replaced` is None where no cell stood, -1 for a cell without a style of its own.
+    `replaced` is None where no cell stood, else as rows.left_empty reads it.
     """
 
     kind: Kind
     base: int
-    replaced: int | None
+    replaced: str | None
 
     def note(self) -> bytes:
         """As the note beside the style says it."""
-        replaced = _NOTHING_REPLACED if self.replaced is None else str(self.replaced)
+        replaced = _NOTHING_REPLACED if self.replaced is None else self.replaced
         return f"{self.kind} {self.base} {replaced}".encode()
 
 
@@ -144,7 +144,7 @@ class Styles:
         parts = found.decode("ascii", "replace").split(" ")
         if len(parts) != 3 or not parts[1].isdigit():
             return None
-        replaced = None if parts[2] == _NOTHING_REPLACED else int(parts[2])
+        replaced = None if parts[2] == _NOTHING_REPLACED else parts[2]
         return Request(parts[0], int(parts[1]), replaced)  # type: ignore[arg-type]
 
     @property
@@ -365,7 +365,9 @@ class Styles:
             return [(at, at, made + b'<%b count="%d">%b</%b>' % (name, len(new), inner, name))]
         edits = self._counted(block, len(new))
         if block.closed:
-            edits.append((block.inner - 2, block.inner, b">" + note(b"closed " + self._raw(block)) + inner + b"</%b>" % name))
+            edits.append(
+                (block.inner - 2, block.inner, b">" + note(b"closed " + self._raw(block)) + inner + b"</%b>" % name)
+            )
         else:
             edits.append((block.inner_end, block.inner_end, inner))
         return edits

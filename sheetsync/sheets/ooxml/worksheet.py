@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from sheetsync.errors import UnreadableFileError
-from sheetsync.model import Area, column_letter
+from sheetsync.model import Area
 from sheetsync.sheets.ooxml.cells import number
 from sheetsync.sheets.ooxml.markup import (
     Edit,
@@ -489,9 +489,3 @@ def _anchor(element: Element) -> Area | None:
     top, left = corners["from"]
     bottom, right = corners.get("to", (top, left + extent // 609_600))
     return Area(top, left, max(bottom, top), max(right, left))
-
-
-def column_names(columns: Collection[int]) -> str:
-    """Columns as people read them: "K, L and M"."""
-    names = [column_letter(column) for column in sorted(columns)]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
