@@ -26,6 +26,8 @@ from sheetsync.cli import cli
 AS_OF: Final = "2026-11-09"
 LARGEST: Final = 100_000_000
 """Bytes of one part from which a refusal is understood."""
+DAMAGE: Final = ("is off the sheet", "is no cell", "is past the end")
+"""How the invariants' findings end that say a sheet is damaged: a program that opens it has to make something up."""
 HEADER_ROWS: Final = 30
 """How far down a header is looked for."""
 
@@ -223,7 +225,7 @@ def reasons_to_refuse(path: Path) -> list[str]:
         found.append("it declares a document type")
     if not sheets or choose(path) is None:
         found.append("it has no sheet with cells")
-    found += [flaw for flaw in violations(path) if flaw.endswith(("is off the sheet", "is no cell"))][:1]
+    found += [flaw for flaw in violations(path) if flaw.endswith(DAMAGE) and not flaw.startswith("styles")][:1]
     styles = package.styles
     if not styles or not children(package.root(styles), "cellXfs"):
         found.append("its styles are not all there")
