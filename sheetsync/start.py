@@ -28,6 +28,7 @@ def start(
     sample_on: dt.date | None = None,
     old: Source | None = None,
     options: Mapping[str, Any] | None = None,
+    toml: Mapping[str, Any] | None = None,
 ) -> tuple[Problem, ...]:
     """Make a new workbook at `path`; nothing is ever overwritten.
 
@@ -39,13 +40,19 @@ def start(
     # openpyxl is loaded here: importing this module must stay cheap for the command line.
     from sheetsync.sheets.build import build_tracker
 
-    contents = _contents(template, sample_on, old, options or {})
+    contents = _contents(template, sample_on, old, options or {}, toml or {})
     profile, _ = load_profile("balanced")
     build_tracker(path, contents, cadence=profile_rows(profile))
     return contents.problems
 
 
-def _contents(template: str, sample_on: dt.date | None, old: Source | None, options: Mapping[str, Any]) -> Contents:
+def _contents(
+    template: str,
+    sample_on: dt.date | None,
+    old: Source | None,
+    options: Mapping[str, Any],
+    toml: Mapping[str, Any],
+) -> Contents:
     from sheetsync.sheets.contents import blank, carried_over, sample
 
     if sample_on is not None and old is not None:
@@ -58,6 +65,6 @@ def _contents(template: str, sample_on: dt.date | None, old: Source | None, opti
         return blank(template)
     blank(template)  # an unknown template is said before the old file is read
     snapshot = old.read()
-    settings, _ = configure(snapshot, toml={}, options=options)
+    settings, _ = configure(snapshot, toml=toml, options=options)
     layout = recognise(snapshot, settings)
     return carried_over(template, snapshot, layout, normalise(snapshot, layout, settings))

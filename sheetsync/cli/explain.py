@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
-from sheetsync.cli.output import show, show_json
-from sheetsync.cli.report import threads
+from sheetsync.cli.output import GAP, Block, Line, Table, clean, show, show_json
+from sheetsync.cli.report import Thread, iso, thread_json, threads
+
+if TYPE_CHECKING:
+    from sheetsync.cadence.explain import Explanation
+    from sheetsync.sync import Proposal
 
 
 @click.command(
@@ -33,3 +39,45 @@ def command(target: str, row: int, *, asked: Asked, as_json: bool) -> None:
         show_json(_as_json(target, proposal, thread, explanation))
     else:
         show(_as_text(target, proposal, thread, explanation))
+
+
+def _as_json(target: str, proposal: Proposal, thread: Thread, explanation: Explanation) -> dict[str, Any]:
+    return {
+        "target": target,
+        "as_of": proposal.today.isoformat(),
+        "profile": proposal.plan.profile,
+        "sheet": proposal.changes.sheet,
+        "row": explanation.row,
+        "headline": explanation.headline,
+        "steps": [
+            {
+                "text": step.text,
+                "rule": step.rule,
+                "source": step.source,
+                "from": iso(step.start),
+                "until": iso(step.until),
+            }
+            for step in explanation.steps
+        ],
+        "thread": thread_json(thread),
+    }
+
+
+def _as_text(target: str, proposal: Proposal, thread: Thread, explanation: Explanation) -> list[Block]:
+    who = ", ".join(clean(text, 60) for text in (thread.company, thread.contact or thread.role) if text)
+    rows: list[list[str | Line]] = []
+    for number, step in enumerate(explanation.steps, start=1):
+        rows.append([f"{number}.", clean(step.text)])
+        told = [f"rule {step.rule}"] if step.rule else []
+        told += [f"source {clean(step.source)}"] if step.source else []
+        if told:
+            rows.append(["", Line("; ".join(told), "quiet")])
+    name = f"{clean(target)}, row {explanation.row}"
+    return [
+        Line(f"{name}: {who}" if who else name, "title"),
+        Line(clean(explanation.headline)),
+        GAP,
+        Table(("", ""), rows, numbers=frozenset({0})),
+        GAP,
+        Line(f"Profile {proposal.plan.profile}.", "quiet"),
+    ]

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker
+from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.cli.summary import problem_lines
@@ -58,6 +58,7 @@ def command(path: str, *, asked: Asked, template: str, old: str | None, sample: 
         sample_on=(today.date() if isinstance(today, dt.datetime) else today) if sample else None,
         old=open_source(old) if old else None,
         options=asked.settings,
+        toml=settings_beside(old) if old else {},
     )
     if as_json:
         told = [problem_json(problem) for problem in problems]

@@ -43,7 +43,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under headings. The last column takes what room is left and wraps in a terminal.
+    """Rows under headings, or, where all headings are empty, just rows. The last column takes what room is left and wraps in a terminal.
 
     A cell's lines stand below each other in a terminal; in plain text commas part them.
     """
@@ -86,7 +86,7 @@ def plain(block: Block) -> Iterator[str]:
     texts = ([cell.text if isinstance(cell, Line) else cell for cell in row] for row in block.rows)
     rows = [block.headings, *([text.replace("\n", ", ") for text in row] for row in texts)]
     widths = [max(_width(row[i]) for row in rows) for i in range(len(block.headings))]
-    for row in rows:
+    for row in rows if any(block.headings) else rows[1:]:
         cells = [
             " " * (width - _width(text)) + text if i in block.numbers else text + " " * (width - _width(text))
             for i, (text, width) in enumerate(zip(row, widths, strict=True))
@@ -149,7 +149,9 @@ def _rich_line(line: Line) -> RichText:
 def _rich_table(table: Table) -> RichTable:
     from rich.table import Table as RichTable
 
-    shown = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    shown = RichTable(
+        show_header=any(table.headings), box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim"
+    )
     last = len(table.headings) - 1
     for i, heading in enumerate(table.headings):
         shown.add_column(

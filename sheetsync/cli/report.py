@@ -168,7 +168,8 @@ def _missing(proposal: Proposal) -> tuple[Problem, ...]:
     """The rows that need info, as places to look at."""
     frame = proposal.plan.frame
     wanted = frame.loc[frame["follow_up"] == "Needs info", "why"]
-    return tuple(Problem(proposal.changes.sheet, row, None, why) for row, why in wanted.items())
+    rows = zip(wanted.index.tolist(), wanted.tolist(), strict=True)
+    return tuple(Problem(proposal.changes.sheet, row, None, why) for row, why in rows)
 
 
 def _changed_rows(proposal: Proposal) -> tuple[tuple[ChangedRow, ...], int]:

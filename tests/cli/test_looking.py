@@ -108,3 +108,19 @@ def test_a_csv_can_be_looked_at(sheetsync: Cli, old_csv: Path) -> None:
     assert sheetsync.json("inspect", old_csv)["columns"]["company"] == "A"
     assert [row["row"] for row in sheetsync.json("due", old_csv, "--as-of", AS_OF)["rows"]] == [2]
     assert sheetsync("explain", old_csv, "2", "--as-of", AS_OF).exit_code == 0
+
+
+def test_explain_tells_the_steps_with_their_rule_and_source(sheetsync: Cli, tracker: Path) -> None:
+    told = sheetsync.json("explain", tracker, "2", "--as-of", AS_OF)
+    assert list(told) == ["target", "as_of", "profile", "sheet", "row", "headline", "steps", "thread"]
+    assert all(list(step) == ["text", "rule", "source", "from", "until"] for step in told["steps"])
+    (step,) = [step for step in told["steps"] if step["source"]]
+    assert step["rule"] == "application.followup_1"
+    assert step["source"].startswith("S4")
+    assert (told["steps"][-1]["from"], told["steps"][-1]["until"]) == ("2026-11-09", "2026-11-16")
+    assert told["thread"]["next_contact"] == "2026-11-09"
+    said = sheetsync("explain", tracker, "2", "--as-of", AS_OF).stdout
+    assert said.startswith(f"{tracker}, row 2: Alder Ltd, Analyst\n")
+    for number, one in enumerate(told["steps"], start=1):
+        assert f"{number}.  {one['text']}" in said
+    assert "rule application.followup_1; source S4" in said

@@ -43,6 +43,6 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
                     (folder / word).unlink(missing_ok=True)
                 elif not (folder / word).exists():
                     shutil.copy(sample, folder / word)
-        command = [Path(sys.executable).with_name("sheetsync"), *arguments]
+        command = [str(Path(sys.executable).with_name("sheetsync")), *arguments]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{shlex.join(arguments)}: {done.stderr}"
