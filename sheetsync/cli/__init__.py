@@ -5,6 +5,7 @@ A command's module is imported when the command is used, so that `sheetsync --he
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -14,7 +15,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from sheetsync import __version__
-from sheetsync.errors import SheetsyncError
+from sheetsync.errors import FileError, SheetsyncError
 
 COMMANDS: Final = {
     "init": "Make a new tracker, empty, from an old list, or with examples.",
@@ -72,8 +73,7 @@ class _LazyGroup(click.Group):
             code = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
-            # Python flushes stdout once more on its way out and would complain then.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()
             return PIPE_EXIT
         return code
 
@@ -111,6 +111,15 @@ class _LazyGroup(click.Group):
         except click.Abort:
             _say("Stopped by you; a file that was being written is either as it was or complete.")
             code = INTERRUPTED_EXIT
+        except MemoryError:
+            _say("There is not enough memory for this: close other programs and run it again.")
+            code = FileError.exit_code
+        except OSError as error:
+            # The sheets' own are SheetsyncErrors; what is left is the output, such as `> FILE` on a full disk.
+            _abandon_stdout()
+            place = f" ({error.filename})" if error.filename else ""
+            _say(f"The system refused it{place}: {error.strerror or error}.")
+            code = FileError.exit_code
         except Exception as error:
             if os.environ.get("SHEETSYNC_DEBUG") == "1":
                 raise
@@ -164,6 +173,12 @@ def _make_ready() -> None:
         import warnings
 
         warnings.simplefilter("ignore")
+
+
+def _abandon_stdout() -> None:
+    """Let go of what is left to print: Python flushes stdout once more on its way out and would complain then."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(message: str) -> None:

@@ -175,9 +175,8 @@ def _written(found: Report) -> Iterator[Block]:
     standing = [letter for letter in found.owned.values() if letter]
     where = f"columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else f"column {''.join(standing)}"
     if found.first:
-        yield Line(
-            f"Added {where} to sheet {clean(found.sheet)!r} and wrote {count(found.changed_cells, 'cell')} there."
-        )
+        wrote = f" and wrote {count(found.changed_cells, 'cell')} there" if found.changed_cells else ""
+        yield Line(f"Added {where} to sheet {clean(found.sheet)!r}{wrote}.")
     elif found.changed_cells:
         yield Line(f"Wrote {count(found.changed_cells, 'cell')} in {where} of sheet {clean(found.sheet)!r}.")
     else:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sheetsync.cli import bug_sentence
+from sheetsync.cli import BUG_EXIT, bug_sentence
 from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
 from sheetsync.cli.output import clean, progress, show, show_json
 from sheetsync.cli.report import Failure, Report, report, sync_json
@@ -170,7 +170,7 @@ def _attempt(target: str, job: _Job) -> Report | Failure:
     except Exception as error:
         if os.environ.get("SHEETSYNC_DEBUG") == "1":
             raise
-        return Failure(target, f"{target}: {bug_sentence(error)}", 70)
+        return Failure(target, f"{target}: {bug_sentence(error)}", BUG_EXIT)
 
 
 def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _phase: None) -> Report:

@@ -188,6 +188,17 @@ def test_a_reader_that_goes_away_is_no_error_message(tracker: Path) -> None:
     assert (done.returncode, done.stderr) == (PIPE_EXIT, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device here")
+def test_output_onto_a_full_disk_is_a_sentence(tracker: Path) -> None:
+    command = Path(sys.executable).with_name("sheetsync")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [command, "inspect", tracker], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 4
+    assert sentence(done.stderr) == "The system refused it: No space left on device."
+
+
 def test_a_name_that_the_terminal_cannot_show_is_no_error(tracker: Path, tmp_path: Path) -> None:
     path = tmp_path / "北京.xlsx"
     shutil.copy(tracker, path)

@@ -111,6 +111,10 @@ def test_rows_that_need_info_say_what_is_missing() -> None:
     assert "To look at\n  rows 2, 3, 4 and 4 more: The interview date is missing." in said
 
 
+def test_columns_added_to_an_empty_tracker_are_said_without_a_number_of_cells() -> None:
+    assert "Added columns C to H to sheet 'Jobs'.\n" in text(sync_blocks(found(changed_cells=0)))
+
+
 def test_new_colours_alone_are_said() -> None:
     assert "no cell changed" in text(sync_blocks(found(first=False, changed_cells=0)))
 
