@@ -17,13 +17,15 @@ from typing import Final
 
 from click.testing import CliRunner
 from judges.invariants import violations
-from judges.package import Package, cells, child, children, letters
+from judges.package import Package, cells, child, children, letters, read_range
 from judges.specimen import copied
 from lxml import etree
+from openpyxl.formula import Tokenizer
 
 from sheetsync.cli import cli
 
 AS_OF: Final = "2026-11-09"
+A_WEEK_LATER: Final = "2026-11-16"
 LARGEST: Final = 100_000_000
 """Bytes of one part from which a refusal is understood."""
 DAMAGE: Final = ("is off the sheet", "is no cell", "is past the end")
@@ -102,23 +104,25 @@ def run(*args: str) -> Run:
     return Run(result.exit_code, result.stdout, result.stderr, unforeseen)
 
 
-def sync(path: Path, *options: str) -> Run:
+def sync(path: Path, *options: str, as_of: str = AS_OF) -> Run:
     """Sync a workbook in place, as of the same day for all."""
-    return run("sync", str(path), "--json", "--as-of", AS_OF, *options)
+    return run("sync", str(path), "--json", "--as-of", as_of, *options)
 
 
 @dataclass(frozen=True)
 class Story:
-    """One workbook before, after a sync, after a second sync, and after everything was removed again."""
+    """One workbook before, after a sync, after a second, after one a week later, and after everything was removed."""
 
     case: Case
     before: Path
     after: Path
     twice: Path
+    later: Path
     removed: Path
     options: tuple[str, ...]
     first: Run
     second: Run | None
+    third: Run | None
     removal: Run | None
     stamps: tuple[int, int]
     """The file's time of change after the first and the second sync, in nanoseconds."""
@@ -155,7 +159,7 @@ def number(column: str) -> int:
 
 
 def live(case: Case, work: Path) -> Story:
-    """Sync a copy, sync it again, remove everything; keep the file of each moment."""
+    """Sync a copy, sync it again, and a week later, then remove everything; keep the file of each moment."""
     before, file = (copied(case.path, work / f"{name}{case.path.suffix}") for name in ("before", "tracker"))
     options = () if case.tracker else tuple(place.options if (place := choose(case.path)) else ())
     first = sync(file, *options)
@@ -165,9 +169,11 @@ def live(case: Case, work: Path) -> Story:
     second = sync(file, *options) if done else None
     twice = copied(file, work / f"twice{case.path.suffix}")
     stamps = (stamp, file.stat().st_mtime_ns)
+    third = sync(file, *options, as_of=A_WEEK_LATER) if done else None
+    later = copied(file, work / f"later{case.path.suffix}")
     removal = run("remove", str(file)) if done else None
     removed = copied(file, work / f"removed{case.path.suffix}")
-    return Story(case, before, after, twice, removed, options, first, second, removal, stamps)
+    return Story(case, before, after, twice, later, removed, options, first, second, third, removal, stamps)
 
 
 @cache
@@ -203,6 +209,29 @@ def _place(package: Package, name: str) -> Place | None:
     below = Counter(column for row, columns in filled.items() if row > header for column in columns & named)
     chosen = [column for column, _ in below.most_common(2)] or sorted(named)[:1]
     return Place(name, header, dict(zip(("company", "role"), map(letters, chosen), strict=False)))
+
+
+def readers(path: Path, sheet: str, columns: frozenset[int]) -> set[tuple[str, int, int]]:
+    """The cells (sheet, row, column) whose formula names a range that takes in one of these columns of a sheet."""
+    package = Package(path)
+    return {
+        (page.name, row, column)
+        for page in package.worksheets
+        for row, element in package.rows(page)
+        for column, cell in cells(element)
+        for formula in children(cell, "f")
+        if _reads(formula.text or "", sheet, columns, here=page.name == sheet)
+    }
+
+
+def _reads(formula: str, sheet: str, columns: frozenset[int], *, here: bool) -> bool:
+    for item in Tokenizer(f"={formula}").items:
+        owner, _, place = item.value.rpartition("!")
+        area = read_range(place.upper()) if item.subtype == "RANGE" else None
+        there = owner.strip("'").replace("''", "'") == sheet if owner else here
+        if area and there and any(area[1] <= column <= area[3] for column in columns):
+            return True
+    return False
 
 
 def reasons_to_refuse(path: Path) -> list[str]:

@@ -116,6 +116,17 @@ def test_a_second_sync_writes_nothing(synced: Story) -> None:
 
 
 @every_workbook
+def test_a_week_later_only_our_columns_change(synced: Story) -> None:
+    assert synced.third is not None
+    assert synced.third.code == 0, synced.third.complained
+    assert synced.third.report["owned"] == synced.first.report["owned"]
+    assert compare.untouched(synced.before, synced.later, compare.may_change(synced.before, synced.sheet)) == []
+    assert compare.same_cells(synced.before, synced.later, synced.sheet, synced.ours) == []
+    assert compare.same_elsewhere(synced.before, synced.later, synced.sheet, synced.ours) == []
+    assert invariants.new_violations(synced.before, synced.later) == []
+
+
+@every_workbook
 def test_remove_leaves_no_trace(synced: Story) -> None:
     assert synced.removal is not None
     assert synced.removal.code == 0, synced.removal.complained

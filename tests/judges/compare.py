@@ -151,6 +151,13 @@ def leftovers(path: Path) -> list[str]:
     return found
 
 
+def recalculates(path: Path) -> bool:
+    """Whether a spreadsheet program is told to calculate everything when it opens a workbook."""
+    package = Package(path)
+    settings = children(package.root(package.workbook), "calcPr")
+    return any(item.get("fullCalcOnLoad") in {"1", "true"} for item in settings)
+
+
 class _CellReader:
     """A sheet's cells, with shared strings and styles resolved to their content."""
 
