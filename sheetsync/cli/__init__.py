@@ -98,34 +98,36 @@ class _LazyGroup(click.Group):
         _make_ready()
         try:
             code = run() or 0
-        except click.UsageError as error:
-            path = error.ctx.command_path if error.ctx else "sheetsync"
-            _say(f"{_sentence(error.format_message())} See `{path} --help`.")
-            code = error.exit_code
-        except click.ClickException as error:
-            _say(_sentence(error.format_message()))
-            code = error.exit_code
-        except SheetsyncError as error:
-            _say(str(error))
-            code = error.exit_code
-        except click.Abort:
-            _say("Stopped by you; a file that was being written is either as it was or complete.")
-            code = INTERRUPTED_EXIT
-        except MemoryError:
-            _say("There is not enough memory for this: close other programs and run it again.")
-            code = FileError.exit_code
-        except OSError as error:
-            # The sheets' own are SheetsyncErrors; what is left is the output, such as `> FILE` on a full disk.
-            _abandon_stdout()
-            place = f" ({error.filename})" if error.filename else ""
-            _say(f"The system refused it{place}: {error.strerror or error}.")
-            code = FileError.exit_code
         except Exception as error:
-            if os.environ.get("SHEETSYNC_DEBUG") == "1":
+            if isinstance(error, OSError):
+                _abandon_stdout()
+            message, code = _told(error)
+            if code == BUG_EXIT and os.environ.get("SHEETSYNC_DEBUG") == "1":
                 raise
-            _say(bug_sentence(error))
-            code = BUG_EXIT
+            _say(message)
         sys.exit(code)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """The sentence and the exit code for whatever stopped a command."""
+    match error:
+        case SheetsyncError():
+            return str(error), error.exit_code
+        case click.UsageError():
+            path = error.ctx.command_path if error.ctx else "sheetsync"
+            return f"{_sentence(error.format_message())} See `{path} --help`.", error.exit_code
+        case click.ClickException():
+            return _sentence(error.format_message()), error.exit_code
+        case click.Abort():
+            return "Stopped by you; a file that was being written is either as it was or complete.", INTERRUPTED_EXIT
+        case MemoryError():
+            return "There is not enough memory for this: close other programs and run it again.", FileError.exit_code
+        case OSError():
+            # The sheets' own are SheetsyncErrors; what is left is the output, such as `> FILE` on a full disk.
+            place = f" ({error.filename})" if error.filename else ""
+            return f"The system refused it{place}: {error.strerror or error}.", FileError.exit_code
+        case _:
+            return bug_sentence(error), BUG_EXIT
 
 
 def bug_sentence(error: Exception) -> str:
