@@ -248,7 +248,9 @@ class RowEditor:
         return self._edited(tag, inner, here, writes) if writes else (tag, inner)
 
     def _closed_row(self, tag: bytes) -> bytes:
-        new_tag, inner = self._row(tag[:-2] + b">", b"")
+        # two spaces before the end say that it was written `<row/>`, one that it was written `<row />`
+        opened = tag[:-2] if tag[:-2].endswith(b" ") else tag[:-2] + b"  "
+        new_tag, inner = self._row(opened + b">", b"")
         return new_tag + inner + self._close if inner else tag
 
     def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
@@ -418,8 +420,8 @@ class RowCleaner(RowEditor):
         if new != inner:
             self.written += 1
             tag = self._narrowed(tag, row)
-            if not new:
-                tag = tag[:-1] + b"/>"
+            if not new and tag.endswith(b" >"):
+                tag = (tag[:-3] if tag.endswith(b"  >") else tag[:-1]) + b"/>"
         return tag, new
 
     def _narrowed(self, tag: bytes, row: int) -> bytes:

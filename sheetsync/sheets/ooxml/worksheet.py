@@ -62,11 +62,13 @@ _DATA_TAG: Final = re.compile(
 )
 
 
-_COLUMN: Final = re.compile(rb"""\sr=["']([A-Za-z]{1,20})\d""")
-_USUAL: Final = re.compile(rb' r="([A-Z]{1,3})\d')
-_WIDE: Final = re.compile(rb' r="[A-Z]{2}')
-_UNUSUAL: Final = re.compile(rb"""r='|r =|\tr=|\nr=""")
-_ROW: Final = re.compile(rb"""row (?:[^<>]*? )?r=["'](\d{1,20})["']""")
+_FAR: Final = re.compile(rb' r="(?:[A-Za-z]{2}|[A-Za-z]?\d{6})')
+_USUAL_COLUMN: Final = re.compile(rb' r="([A-Za-z]{1,20})\d')
+_USUAL_ROW: Final = re.compile(rb' r="(?:[A-Za-z]{1,20})?(\d{1,20})"')
+_UNUSUAL: Final = (b"='", b" =", b"= ", b"\tr=", b"\nr=")
+"""What shows that references may be written in another way than ` r="A1"`."""
+_COLUMN: Final = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,20})\d""")
+_ROW: Final = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{1,20})?(\d{1,20})["']""")
 _LAST: Final = Area(1, 1, 1_048_576, 16_384)
 """As far as a sheet goes; a reader that believed more would fill all that is between."""
 
@@ -192,11 +194,16 @@ class Worksheet:
     def _measure(self, rows: bytes) -> None:
         if not self._measured:
             return
-        names = set(_COLUMN.findall(rows))
-        if any(len(name) > 3 for name in names):
+        if self._data is not None and any(sign in rows for sign in _UNUSUAL):
+            names, numbers = set(_COLUMN.findall(rows)), set(_ROW.findall(rows))
+        elif _FAR.search(rows):
+            names, numbers = set(_USUAL_COLUMN.findall(rows)), set(_USUAL_ROW.findall(rows))
+        else:
+            names, numbers = {b"Z"}, {b"99999"}
+        if any(len(name) > 3 for name in names):  # noqa: PLR2004 - XFD is the last column
             raise self._damaged()
-        right = max((number(name) for name in names), default=1)
-        bottom = max(map(int, _ROW.findall(rows)), default=1)
+        right = max((number(name.upper()) for name in names), default=1)
+        bottom = max(map(int, numbers), default=1)
         self.far = Area(1, 1, max(self.far.bottom, bottom), max(self.far.right, right))
         if self.far.bottom > _LAST.bottom or self.far.right > _LAST.right:
             raise self._damaged()
