@@ -15,7 +15,7 @@ from sheetsync.cadence.steps import CADENCE, COURTESY, DATED, REPLY, SET, STRANG
 from sheetsync.cadence.threads import DEADLINE, INTERVIEW, MEETING, NETWORKING, PROPOSAL, STAGE
 from sheetsync.cadence.touches import maybe_several, split_people
 from sheetsync.cadence.wording import Sentences, names, words
-from sheetsync.model import DATE_FIELDS
+from sheetsync.model import DATE_FIELDS, KINDS
 from sheetsync.resources import read_toml
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ _PARTS: Final = re.compile(r"\s*(?:[/,;|&\n]|\bor\b|\band\b)\s*", re.IGNORECASE)
 _FOLLOW_UPS: Final = re.compile(r"interview\.followup|application\.|proposal\.followup|decision\.")
 _AGREED: Final = ("as agreed", "as promised")
 _LONGEST: Final = 30
-SPECIAL_FIELDS: Final = (
-    (PROPOSAL, "applied_on", "sent_on"), (MEETING, "interview_on", "meeting_on"), (NETWORKING, "interview_on", "met_on"),
-)  # fmt: skip
+SPECIAL_FIELDS: Final = {
+    (PROPOSAL, "applied_on"): "sent_on", (MEETING, "interview_on"): "meeting_on", (NETWORKING, "interview_on"): "met_on",
+}  # fmt: skip
 """Cells that people call something else by the kind of the row."""
 
 
@@ -204,10 +204,14 @@ def left_to_thank(situation: Situation, choice: Choice) -> Texts:
 
 def field_words(situation: Situation, choice: Choice) -> Texts:
     """What the missing cell of each row is called, by its kind; empty where none is missing."""
-    table = words("fields")
-    known = np.array([*(table[name] for name in DATE_FIELDS), ""], dtype=object)[choice.missing]
-    threads = situation.threads
-    for kind, field, key in SPECIAL_FIELDS:
-        mine = threads.is_kind(kind) & (choice.missing == DATE_FIELDS.index(field))
-        known[mine] = table[key]
-    return known
+    kinds = len(KINDS) + 1
+    table = np.array(
+        [[*(field_word(kind, name) for name in DATE_FIELDS), ""] for kind in range(kinds)], dtype=object
+    )  # fmt: skip
+    named: Texts = table[situation.threads.kind, choice.missing]
+    return named
+
+
+def field_word(kind: int, name: str) -> str:
+    """What a date cell is called in a row of a kind."""
+    return str(words("fields")[SPECIAL_FIELDS.get((kind, name), name)])

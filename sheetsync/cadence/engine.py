@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sheetsync.cadence.arrays import DayArray, Ints
-from sheetsync.cadence.channels import SPECIAL_FIELDS, channels, next_actions
+from sheetsync.cadence.channels import channels, field_word, next_actions
 from sheetsync.cadence.ladder import Situation
 from sheetsync.cadence.outcome import Outcome, outcome, rank, rule_ids
 from sheetsync.cadence.steps import Choice, choose
@@ -130,10 +130,8 @@ def _told(situation: Situation, at: Ints, *, name: str, since: DayArray, templat
     tracker, threads = situation.tracker, situation.threads
     column = tracker.columns.get(name)
     letter = column_letter(column) if column else "COLUMN"
-    fields = words("fields")
-    special = {(kind, DATE_FIELDS.index(field)): fields[key] for kind, field, key in SPECIAL_FIELDS}
     named = [
-        special.get((int(kind), int(place)), fields[DATE_FIELDS[place]] if place >= 0 else "")
+        field_word(int(kind), DATE_FIELDS[place])
         for kind, place in zip(threads.kind[at], threads.anchor_field[at], strict=True)
     ]
     days = day_words(threads.days[name][at], situation.today)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from sheetsync.cadence.arrays import texts
-from sheetsync.cadence.channels import channels, field_words, left_to_thank, next_actions
+from sheetsync.cadence.channels import channels, field_word, field_words, left_to_thank, next_actions
 from sheetsync.cadence.engine import Work, work_out
 from sheetsync.cadence.progress import ENDLESS, FIRST_RULE, NO_STEP
 from sheetsync.cadence.steps import (
@@ -149,8 +149,7 @@ class _Teller:
                     else "No kind, status or event names what this thread is."
                 )
             ]
-        place = int(threads.anchor_field[at])
-        field = words("fields")[DATE_FIELDS[place]]
+        field = field_word(kind, DATE_FIELDS[int(threads.anchor_field[at])])
         reason = _DECIDED_BY[int(threads.decided_by[at])].format(stage=stage, field=field)
         round_ = _ROUNDS.get(int(threads.round[at]), "") if kind == INTERVIEW else ""
         told = [Told(f"This is {_article(KINDS[kind - 1])}, for {reason}{f'; it is {round_}' if round_ else ''}.")]
@@ -195,7 +194,7 @@ class _Teller:
                     )
                 )
             elif progress.first_done[at]:
-                told.append(Told("It is done.", first))
+                told.append(Told("The first step is done.", first))
             elif progress.covered[at]:
                 told.append(Told(f"Still to thank: {left_to_thank(self.s, choice)[at]}.", first))
         limit = int(choice.ladder.limit[at])

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from threads import day, next_of, tracker
 
 from sheetsync.cadence.engine import plan
 from sheetsync.cadence.explain import explain
 from sheetsync.cadence.profile import load_profile
 from sheetsync.settings import Settings
-from threads import day, next_of, tracker
 
 THANKED = {"on": "3 Nov", "step": "interview.thank_you"}
 FOLLOWED = {"on": "10 Nov", "step": "interview.followup_1"}
@@ -51,7 +51,9 @@ class Case:
     history: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
 
-def case(name: str, as_of: str, rows: dict[str, Any] | tuple[dict[str, Any], ...], action: str, **expected: Any) -> Case:
+def case(
+    name: str, as_of: str, rows: dict[str, Any] | tuple[dict[str, Any], ...], action: str, **expected: Any
+) -> Case:
     return Case(name, as_of, rows if isinstance(rows, tuple) else (rows,), action, **expected)
 
 

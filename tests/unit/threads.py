@@ -103,6 +103,6 @@ def next_of(found: Tracker, as_of: str, *, row: int = 2, profile: str = "balance
     return cells
 
 
-def one(as_of: str, *, history: Sequence[Row] = (), debrief: Sequence[Row] = (), **row: Any) -> dict[str, Any]:
-    """What is next for a tracker of a single row."""
+def one(as_of: str, *, history: Any = (), debrief: Any = (), **row: Any) -> dict[str, Any]:
+    """What is next for a tracker of a single row, with its History and Debrief rows."""
     return next_of(tracker(row, history=history, debrief=debrief), as_of)

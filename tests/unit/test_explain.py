@@ -1,0 +1,112 @@
+"""Explanations: which rule, which source, which dates, what moved them. 2026 dates; 2 November is a Monday."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from threads import Row, day, tracker
+
+from sheetsync.cadence.explain import Explanation, Told, explain
+from sheetsync.cadence.profile import load_profile
+from sheetsync.errors import UsageError
+from sheetsync.model import Tracker
+from sheetsync.settings import Settings
+
+INTERVIEW: Row = {"company": "Acme", "stage": "interview", "interview_on": "2 Nov"}
+APPLIED: Row = {"company": "Acme", "stage": "applied", "applied_on": "2 Nov"}
+THANKED: Row = {"on": "3 Nov", "step": "interview.thank_you"}
+
+
+def explained(found: Tracker, as_of: str, *, row: int = 2, **settings: Any) -> Explanation:
+    return explain(found, load_profile("balanced")[0], Settings(**settings), row, today=day(as_of))
+
+
+def story(found: Explanation) -> str:
+    return "\n".join(step.text for step in found.steps)
+
+
+def test_an_unknown_row_is_refused() -> None:
+    with pytest.raises(UsageError, match="Row 9 is no row of this tracker: its rows are 2 to 2"):
+        explained(tracker(INTERVIEW), "3 Nov", row=9)
+
+
+def test_the_headline_says_what_to_do() -> None:
+    found = explained(tracker({**INTERVIEW, "contact": "Ann Ash"}), "3 Nov")
+    assert found.headline == "Due: Thank Ann Ash, 3 Nov. A day after your interview on 2 Nov."
+
+
+def test_the_kind_the_anchor_and_the_touches_are_named() -> None:
+    told = story(explained(tracker(INTERVIEW, history=[THANKED, {"on": "5 Nov", "direction": "in"}]), "6 Nov"))
+    assert "This is an interview, for its newest event is the interview date." in told
+    assert "It counts from the interview date, 2 Nov." in told
+    assert "You wrote on 3 Nov, logged as interview.thank_you." in told
+    assert "They wrote on 5 Nov." in told
+
+
+def test_a_touch_that_does_not_count_is_marked() -> None:
+    told = story(explained(tracker(INTERVIEW, history=[{"on": "1 Nov"}]), "3 Nov"))
+    assert "You wrote on 1 Nov, logged; it is before what this counts from." in told
+
+
+def test_the_rule_its_source_and_its_raw_dates_are_given() -> None:
+    steps = explained(tracker(INTERVIEW, history=[THANKED]), "4 Nov").steps
+    (rule,) = [step for step in steps if step.rule == "interview.followup_1"]
+    assert rule.source == "S0, thesun.ng, “Master the art of the follow-up after job interviews”"
+    assert (rule.start, rule.until) == (day("10 Nov"), day("11 Nov"))
+    assert "from +7 days to +8 days" in rule.text
+
+
+def test_a_weekend_is_told() -> None:
+    screen = {**INTERVIEW, "stage": "screen"}
+    found = explained(tracker(screen, history=[THANKED]), "4 Nov")
+    assert "7 Nov is a Saturday, so from moves forward to 9 Nov." in story(found)
+
+
+def test_a_holiday_is_named() -> None:
+    found = explained(tracker({**APPLIED, "applied_on": "18 Dec"}), "18 Dec", country="GB")
+    assert "25 Dec is Christmas Day, so from moves forward to 29 Dec." in story(found)
+
+
+def test_quiet_time_is_told() -> None:
+    found = explained(tracker(APPLIED), "3 Nov", quiet=(((11, 9), (11, 10)),))
+    assert "9 Nov is in a quiet time, so from moves forward to 11 Nov." in story(found)
+
+
+def test_a_pause_is_told() -> None:
+    found = explained(tracker({**APPLIED, "paused_until": "20 Nov"}), "3 Nov")
+    assert "paused until 20 Nov, so from is 20 Nov." in story(found)
+
+
+def test_another_contact_with_the_same_person_is_told() -> None:
+    one = {**APPLIED, "email": "d@x.example", "last_contact": "7 Nov"}
+    found = explained(tracker(one, {**APPLIED, "email": "d@x.example"}), "8 Nov", row=3)
+    assert "took place on 7 Nov; contacts with one person keep apart, so from moves from 9 Nov to 10 Nov." in story(
+        found
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "as_of", "words"),
+    [
+        ({**APPLIED, "contact_on": "12 Nov"}, "3 Nov", "The date that was set goes before"),
+        ({**APPLIED, "decision_by": "12 Nov"}, "3 Nov", "Every other step waits until the decision date"),
+        ({**APPLIED, "last_contact": "3 Nov", "reply_on": "4 Nov"}, "4 Nov", "They wrote last"),
+        (INTERVIEW, "3 Nov", "An open thank-you goes before"),
+        (INTERVIEW, "8 Nov", "It was not sent until day 5 after the event"),
+        (APPLIED, "3 Nov", "Nothing overrides"),
+        ({**APPLIED, "stage": "withdrawn"}, "3 Nov", "An end closes the thread"),
+        ({**APPLIED, "stage": "on_hold"}, "3 Nov", "on hold"),
+        ({"company": "Acme", "stage": "saved"}, "3 Nov", "has not begun"),
+        ({**APPLIED, "stage": "unknown", "stage_text": "Blorp"}, "3 Nov", "“Blorp”"),
+        ({**APPLIED, "contact_on": "3 Nov", "applied_on": "1 Nov"}, "20 Dec", "long past"),
+        ({**APPLIED, "decision_by": "1 Nov"}, "3 Nov", "before the event, so it is ignored"),
+    ],
+)
+def test_what_overrides_what_is_told(row: Row, as_of: str, words: str) -> None:
+    assert words in story(explained(tracker(row), as_of))
+
+
+def test_it_ends_with_today() -> None:
+    last = explained(tracker(INTERVIEW), "5 Nov").steps[-1]
+    assert last == Told("As of 5 Nov it is Overdue: from 3 Nov, by 3 Nov.", None, None, day("3 Nov"), day("3 Nov"))
