@@ -112,22 +112,23 @@ def _told(error: Exception) -> tuple[str, int]:
     """The sentence and the exit code for whatever stopped a command."""
     match error:
         case SheetsyncError():
-            return str(error), error.exit_code
+            told = str(error), error.exit_code
         case click.UsageError():
             path = error.ctx.command_path if error.ctx else "sheetsync"
-            return f"{_sentence(error.format_message())} See `{path} --help`.", error.exit_code
+            told = f"{_sentence(error.format_message())} See `{path} --help`.", error.exit_code
         case click.ClickException():
-            return _sentence(error.format_message()), error.exit_code
+            told = _sentence(error.format_message()), error.exit_code
         case click.Abort():
-            return "Stopped by you; a file that was being written is either as it was or complete.", INTERRUPTED_EXIT
+            told = "Stopped by you; a file that was being written is either as it was or complete.", INTERRUPTED_EXIT
         case MemoryError():
-            return "There is not enough memory for this: close other programs and run it again.", FileError.exit_code
+            told = "There is not enough memory for this: close other programs and run it again.", FileError.exit_code
         case OSError():
             # The sheets' own are SheetsyncErrors; what is left is the output, such as `> FILE` on a full disk.
             place = f" ({error.filename})" if error.filename else ""
-            return f"The system refused it{place}: {error.strerror or error}.", FileError.exit_code
+            told = f"The system refused it{place}: {error.strerror or error}.", FileError.exit_code
         case _:
-            return bug_sentence(error), BUG_EXIT
+            told = bug_sentence(error), BUG_EXIT
+    return told
 
 
 def bug_sentence(error: Exception) -> str:
