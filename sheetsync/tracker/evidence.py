@@ -135,8 +135,10 @@ class Evidence:
 
 def _is_month_day(number: float) -> bool:
     """3.04 for the fourth of March, as some write it in a hurry."""
+    if not 1 <= number < 13:
+        return False
     month, day = divmod(round(number * 100), 100)
-    return abs(number * 100 - round(number * 100)) < 1e-6 and month in range(1, 13) and day in range(1, 32)
+    return abs(number * 100 - round(number * 100)) < 1e-6 and month >= 1 and 1 <= day <= 31
 
 
 def _is_serial(number: float) -> bool:

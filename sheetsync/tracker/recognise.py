@@ -114,7 +114,7 @@ def _grids(snapshot: Snapshot, settings: Settings) -> list[Grid]:
         longest = max((grid.n_rows for grid in snapshot.grids), default=0)
         if settings.header_row is not None and not 1 <= settings.header_row <= longest:
             raise UsageError(f"There is no row {settings.header_row}: the longest sheet has {longest} rows.")
-        return [grid for grid in snapshot.grids if grid.n_rows]
+        return [grid for grid in snapshot.grids if grid.n_rows and not _is_ours(grid)]
     for grid in snapshot.grids:
         if fold(grid.name) == fold(settings.sheet):
             if settings.header_row is not None and not 1 <= settings.header_row <= grid.n_rows:
@@ -168,7 +168,7 @@ def _best(snapshot: Snapshot, grid: Grid, settings: Settings, refused: list[Usag
         rows = _header_rows(grid, typos=True) or ([1] if settings.fields else [])
         misspelt = _best_of(snapshot, grid, settings, rows, refused)
         best = max((c for c in (best, misspelt) if c is not None), key=lambda c: c.reading.score, default=None)
-    return None if best is None or (settings.sheet is None and _is_ours(grid, best.reading)) else best
+    return best
 
 
 def _best_of(
@@ -236,13 +236,13 @@ def _header_likeness(grid: Grid, row: int, *, typos: bool) -> float:
     return len(fields) - 0.5 * other - 0.05 * texts
 
 
-def _is_ours(grid: Grid, reading: Reading) -> bool:
-    """True for History, Debrief, Today and the like, made by sheetsync."""
+def _is_ours(grid: Grid) -> bool:
+    """True for History, Debrief, Lists and the like, made by sheetsync."""
     headers: str | None = data("fields.toml")["ours"].get(fold(grid.name))
     if headers is None:
         return False
     wanted = {fold(header) for header in headers.split(",")}
-    return 2 * len(wanted & {fold(text) for text in reading.headers.values()}) >= len(wanted)
+    return 2 * len(wanted & {fold(text) for text in grid.row(1) if isinstance(text, str)}) >= len(wanted)
 
 
 # -- the result
