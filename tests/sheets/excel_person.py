@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetsync.model import Grid, Value, column_letter, column_number
 from sheetsync.sheets.highlights import is_ours
@@ -81,7 +80,7 @@ class PersonAtExcel:
         return XlsxSource(path)
 
     def set(self, source: Source, row: int, column: int, value: Value) -> None:
-        def edit(sheet: Worksheet) -> None:
+        def edit(sheet: Any) -> None:
             sheet.cell(row, column).value = value
 
         self._edit(source, edit, lambda place: place)
@@ -89,7 +88,7 @@ class PersonAtExcel:
     def sort_rows(self, source: Source, first: int, last: int, by: int) -> None:
         order: list[int] = []
 
-        def edit(sheet: Worksheet) -> None:
+        def edit(sheet: Any) -> None:
             keys = {row: sheet.cell(row, by).value for row in range(first, last + 1)}
             order.extend(sorted(keys, key=lambda row: (keys[row] is None, keys[row] or 0)))
             width = sheet.max_column
@@ -128,7 +127,7 @@ class PersonAtExcel:
 
     def theirs(self, source: Source) -> Any:
         path = Path(source.location)
-        book = openpyxl.load_workbook(path)
+        book = _book(path)
         cells = [
             (sheet.title, cell.coordinate, cell.value, cell.number_format, cell.font.b, cell.fill.fgColor.rgb)
             for sheet in book.worksheets
@@ -140,7 +139,7 @@ class PersonAtExcel:
         return cells, others, [rule for rule in rules(path) if not is_ours(rule)]
 
     def _move(self, source: Source, moved: Callable[[Place], Place | None]) -> None:
-        def edit(sheet: Worksheet) -> None:
+        def edit(sheet: Any) -> None:
             cells = {
                 (cell.row, cell.column): (cell.value, cell.style_id)
                 for row in sheet.iter_rows()
@@ -157,14 +156,14 @@ class PersonAtExcel:
 
         self._edit(source, edit, moved)
 
-    def _edit(self, source: Source, edit: Callable[[Worksheet], None], moved: Callable[[Place], Place | None]) -> None:
+    def _edit(self, source: Source, edit: Callable[[Any], None], moved: Callable[[Place], Place | None]) -> None:
         """Change the first sheet; its formulas and our names follow to where `moved` says."""
         path = Path(source.location)
         formulas = {
             number: [(cell.row, cell.column) for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-            for number, sheet in enumerate(openpyxl.load_workbook(path).worksheets, start=1)
+            for number, sheet in enumerate(_book(path).worksheets, start=1)
         }
-        book = openpyxl.load_workbook(path, data_only=True)
+        book: Any = openpyxl.load_workbook(path, data_only=True)
         edit(book.worksheets[0])
         for name in book.defined_names.values():
             match = re.fullmatch(r"(.+)!\$([A-Z]+)\$(\d+)", name.attr_text)
@@ -178,8 +177,13 @@ class PersonAtExcel:
             make_formulas(path, f"xl/worksheets/sheet{number}.xml", [place for place in follow if place])
 
 
+def _book(path: Path) -> Any:
+    """A workbook by openpyxl, whose stubs know less than it does."""
+    return openpyxl.load_workbook(path)
+
+
 def rules(path: Path) -> list[str]:
     """The formulas of all conditional formats of the first sheet, in the order in which they win."""
-    sheet = openpyxl.load_workbook(path).worksheets[0]
+    sheet = _book(path).worksheets[0]
     found = [(rule.priority, rule.formula[0]) for block in sheet.conditional_formatting for rule in block.rules]
     return [formula for _, formula in sorted(found)]

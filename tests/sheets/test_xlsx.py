@@ -7,17 +7,18 @@ import datetime as dt
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from contract import FIRST, HEADER, JOBS, LAST, NOTES, RIGHT, cells, changes, ours
 from excel_person import PersonAtExcel, edit_parts, part, parts, rules
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.table import Table
-from openpyxl.worksheet.worksheet import Worksheet
 
 from sheetsync.model import OWNED, Receipt
 from sheetsync.sheets.highlights import is_ours
@@ -39,11 +40,15 @@ def tracker(tmp_path: Path) -> Path:
     return Path(PersonAtExcel(tmp_path).make([JOBS, NOTES]).location)
 
 
-def dress(path: Path, edit: Callable[[Worksheet], None]) -> None:
+def dress(path: Path, edit: Callable[[Any], None]) -> None:
     """Change the first sheet with openpyxl; saved results of its formulas become plain numbers."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book: Any = openpyxl.load_workbook(path, data_only=True)
     edit(book.worksheets[0])
     book.save(path)
+
+
+def _book(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
 
 
 def sync(path: Path) -> Receipt:
@@ -103,7 +108,7 @@ def test_a_write_keeps_a_backup_of_the_file_before(tracker: Path) -> None:
 
 
 def test_our_cells_look_like_their_neighbours_but_show_what_they_hold(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         for row in range(FIRST, LAST + 1):
             cell = sheet.cell(row, RIGHT)
             cell.fill = PatternFill("solid", fgColor="FFEEEEEE")
@@ -113,7 +118,7 @@ def test_our_cells_look_like_their_neighbours_but_show_what_they_hold(tracker: P
 
     dress(tracker, edit)
     sync(tracker)
-    sheet = openpyxl.load_workbook(tracker).worksheets[0]
+    sheet = _book(tracker).worksheets[0]
     row = [sheet.cell(FIRST, column) for column in range(RIGHT + 1, RIGHT + 7)]
     assert [cell.number_format for cell in row] == ["dd/mm/yyyy", "dd/mm/yyyy", *["General"] * 4]
     assert {cell.fill.fgColor.rgb for cell in row} == {"FFEEEEEE"}
@@ -123,40 +128,40 @@ def test_our_cells_look_like_their_neighbours_but_show_what_they_hold(tracker: P
 def test_without_dates_to_follow_ours_are_written_year_first(tracker: Path) -> None:
     source = XlsxSource(tracker)
     source.apply(dataclasses.replace(changes(source.read()), date_like=None))
-    assert openpyxl.load_workbook(tracker).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "yyyy-mm-dd"
+    assert _book(tracker).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "yyyy-mm-dd"
 
 
 def test_our_dates_leave_out_the_time_of_day_that_the_persons_show(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         for row in range(FIRST, LAST + 1):
             sheet.cell(row, 2).number_format = "dd.mm.yyyy hh:mm"
 
     dress(tracker, edit)
     sync(tracker)
-    assert openpyxl.load_workbook(tracker).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "dd.mm.yyyy"
+    assert _book(tracker).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "dd.mm.yyyy"
 
 
 def test_a_link_beside_ours_does_not_make_them_look_like_links(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         for row in range(FIRST, LAST + 1):
             sheet.cell(row, RIGHT).font = Font(underline="single", color="FF0000FF")
 
     dress(tracker, edit)
     sync(tracker)
-    assert openpyxl.load_workbook(tracker).worksheets[0].cell(FIRST, RIGHT + 6).font.underline is None
+    assert _book(tracker).worksheets[0].cell(FIRST, RIGHT + 6).font.underline is None
 
 
 def test_our_headers_look_like_the_header_beside_them(tracker: Path) -> None:
     dress(tracker, lambda sheet: setattr(sheet.cell(HEADER, RIGHT), "font", Font(bold=True)))
     sync(tracker)
-    sheet = openpyxl.load_workbook(tracker).worksheets[0]
+    sheet = _book(tracker).worksheets[0]
     assert all(sheet.cell(HEADER, RIGHT + step).font.b for step in range(1, 7))
 
 
 def test_columns_are_wide_enough_for_what_they_hold(tracker: Path) -> None:
     dress(tracker, lambda sheet: setattr(sheet.column_dimensions["E"], "width", 3))
     sync(tracker)
-    widths = openpyxl.load_workbook(tracker).worksheets[0].column_dimensions
+    widths = _book(tracker).worksheets[0].column_dimensions
     assert widths["E"].width >= 10
     assert widths["J"].width >= 40
 
@@ -165,7 +170,7 @@ def test_columns_are_wide_enough_for_what_they_hold(tracker: Path) -> None:
 
 
 def test_styled_empty_cells_in_the_way_are_restored_by_a_removal(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         for row in range(1, 30):
             for column in range(1, 27):
                 sheet.cell(row, column).border = Border(left=Side("thin"))
@@ -261,15 +266,13 @@ def test_a_workbook_without_styles_gets_some_and_loses_them_again(tmp_path: Path
     whole[SHEET_PART] = re.sub(rb' s="\d+"', b"", whole[SHEET_PART])
     _write(bare, whole)
     sync(bare)
-    assert openpyxl.load_workbook(bare).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "yyyy-mm-dd"
+    assert _book(bare).worksheets[0].cell(FIRST, RIGHT + 1).number_format == "yyyy-mm-dd"
     assert not sync(bare).written
     XlsxSource(bare).remove()
     assert parts(bare) == whole
 
 
 def _write(path: Path, whole: Mapping[str, bytes]) -> None:
-    import zipfile
-
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         for name, data in whole.items():
             package.writestr(name, data)
@@ -292,7 +295,10 @@ def test_a_second_sheet_with_the_same_rows_is_left_alone(tracker: Path) -> None:
 # Tables, filters, totals, rules
 
 
-def _table(sheet: Worksheet, last: int = LAST) -> None:
+_cell_is: Callable[..., Any] = openpyxl_rules.CellIsRule
+
+
+def _table(sheet: Any, last: int = LAST) -> None:
     sheet.cell(HEADER, 1).value = "Company"
     for column, name in enumerate(("Company", "Applied", "Salary", "Days"), start=1):
         sheet.cell(HEADER, column).value = name
@@ -303,7 +309,7 @@ def test_a_table_that_ours_adjoin_grows_over_them(tracker: Path) -> None:
     dress(tracker, _table)
     check_whole_life(tracker)
     sync(tracker)
-    table = openpyxl.load_workbook(tracker).worksheets[0].tables["Search"]
+    table = _book(tracker).worksheets[0].tables["Search"]
     assert (table.ref, table.autoFilter.ref if table.autoFilter else table.ref) == ("A2:J6", "A2:J6")
     assert [column.name for column in table.tableColumns][4:] == [
         "Next contact", "Contact by", "Next action", "Follow-up", "Days overdue", "Why",
@@ -312,7 +318,7 @@ def test_a_table_that_ours_adjoin_grows_over_them(tracker: Path) -> None:
 
 
 def test_ours_stand_outside_a_table_that_they_do_not_adjoin_and_a_problem_says_so(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         _table(sheet)
         sheet["F20"] = "a remark"
 
@@ -325,13 +331,13 @@ def test_ours_stand_outside_a_table_that_they_do_not_adjoin_and_a_problem_says_s
 
 
 def test_nothing_is_written_into_a_totals_row(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         _table(sheet)
         sheet.tables["Search"].totalsRowCount = 1
 
     dress(tracker, edit)
     sync(tracker)
-    sheet = openpyxl.load_workbook(tracker).worksheets[0]
+    sheet = _book(tracker).worksheets[0]
     assert [sheet.cell(LAST, column).value for column in range(5, 11)] == [None] * 6
     assert not sync(tracker).written
 
@@ -345,8 +351,8 @@ def test_a_filter_that_ours_adjoin_grows_over_them_and_so_does_its_name(tracker:
 
 
 def test_rules_of_the_person_stay_and_priorities_are_unique(tracker: Path) -> None:
-    def edit(sheet: Worksheet) -> None:
-        sheet.conditional_formatting.add("C3:C6", CellIsRule("greaterThan", ["40000"], font=Font(bold=True)))
+    def edit(sheet: Any) -> None:
+        sheet.conditional_formatting.add("C3:C6", _cell_is("greaterThan", ["40000"], font=Font(bold=True)))
 
     dress(tracker, edit)
     check_whole_life(tracker)
@@ -365,7 +371,7 @@ def test_a_protected_sheet_is_written_and_stays_protected(tracker: Path) -> None
     dress(tracker, lambda sheet: setattr(sheet.protection, "sheet", True))
     check_whole_life(tracker)
     sync(tracker)
-    assert openpyxl.load_workbook(tracker).worksheets[0].protection.sheet
+    assert _book(tracker).worksheets[0].protection.sheet
 
 
 def test_merged_titles_above_the_tracker_stay(tracker: Path) -> None:
@@ -399,13 +405,13 @@ def test_a_formula_without_a_saved_result_is_told_from_an_empty_cell(tracker: Pa
 
 def test_a_cell_of_ours_that_became_a_formula_is_left_alone_and_reported(tracker: Path) -> None:
     sync(tracker)
-    book = openpyxl.load_workbook(tracker)
+    book = _book(tracker)
     book.worksheets[0].cell(FIRST, 10).value = '="my own reason"'
     book.save(tracker)
     source = XlsxSource(tracker)
     asked = changes(source.read())
     receipt = source.apply(asked)
-    assert openpyxl.load_workbook(tracker).worksheets[0].cell(FIRST, 10).value == '="my own reason"'
+    assert _book(tracker).worksheets[0].cell(FIRST, 10).value == '="my own reason"'
     assert [(p.row, p.column) for p in receipt.problems] == [(FIRST, 10)]
 
 
@@ -429,10 +435,9 @@ def test_rows_inserted_above_by_such_a_program_move_the_header_row(tracker: Path
 
 
 def test_a_column_of_the_person_that_slid_under_a_mark_is_not_taken_for_ours(tracker: Path) -> None:
-    dress(tracker, lambda sheet: None)
     sync(tracker)
 
-    def edit(sheet: Worksheet) -> None:
+    def edit(sheet: Any) -> None:
         sheet.delete_cols(10)
         sheet["J2"] = "My remarks"
         for row in range(FIRST, LAST + 1):
@@ -450,8 +455,16 @@ def test_a_trip_through_libreoffice_keeps_our_columns_ours(tmp_path: Path, track
     sync(tracker)
     out = tmp_path / "out"
     profile = (tmp_path / "profile").as_uri()
-    command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to", "xlsx", "--outdir", out]
-    subprocess.run([*command, tracker], check=True, capture_output=True, timeout=120)
+    command = [
+        "soffice",
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(out),
+    ]
+    subprocess.run([*command, str(tracker)], check=True, capture_output=True, timeout=120)
     source = XlsxSource(out / tracker.name)
     snapshot = source.read()
     assert snapshot.owned

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import python_calamine
 import pytest
+import python_calamine
 from conftest import shared_folder
 from excel_person import parts
 
@@ -57,6 +57,14 @@ def rows_of(path: Path, part: str) -> list[int]:
     return rows
 
 
+def names_styles_that_are_not_there(before: Mapping[str, bytes]) -> bool:
+    """Whether cells name styles beyond the stylesheet's end, so that nobody can tell whose the last ones are."""
+    count = re.search(rb'<cellXfs count="(\d+)"', before.get("xl/styles.xml", b""))
+    sheets = b"".join(data for part, data in before.items() if "worksheets/sheet" in part)
+    styles = [int(number) for number in re.findall(rb'<c [^>]*\bs="(\d+)"', sheets)]
+    return count is not None and max(styles, default=0) >= int(count[1])
+
+
 def made_up(snapshot: Snapshot, grid: Grid, header_row: int, rows: list[int], right: int) -> Changes:
     """Some plan or other for a sheet, whatever it holds."""
     standing = snapshot.owned.columns if snapshot.owned else {}
@@ -95,7 +103,7 @@ def _day(value: Value) -> Value:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("original", workbooks(), ids=lambda path: path.name[-60:])
+@pytest.mark.parametrize("original", list(workbooks()), ids=lambda path: path.name[-60:])
 def test_a_real_workbook_loses_nothing(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEETSYNC_HOME", str(tmp_path / "home"))
     path = tmp_path / f"tracker{original.suffix}"
@@ -136,5 +144,4 @@ def test_a_real_workbook_loses_nothing(original: Path, tmp_path: Path, monkeypat
     XlsxSource(path).remove()
     assert every_cell(path) == cells
     left = {part for part in before if parts(path).get(part) != before[part]}
-    if "tdf100709" not in original.name:  # its cells name styles that its stylesheet does not have
-        assert left == set()
+    assert left <= {"xl/styles.xml"} if names_styles_that_are_not_there(before) else left == set()

@@ -90,12 +90,11 @@ class Renderer:
         if isinstance(value, bool):
             return Content(b' t="b"', self._number % (b"1" if value else b"0"))
         if isinstance(value, dt.date):
-            return Content(b"", self._number % repr(serial(value, epoch_1904=self._epoch_1904)).encode())
-        if isinstance(value, dt.time):
-            seconds = value.hour * 3600 + value.minute * 60 + value.second
-            return Content(b"", self._number % repr(seconds / _DAY).encode())
-        if isinstance(value, dt.timedelta):
-            return Content(b"", self._number % repr(value.total_seconds() / _DAY).encode())
+            value = serial(value, epoch_1904=self._epoch_1904)
+        elif isinstance(value, dt.time):
+            value = (value.hour * 3600 + value.minute * 60 + value.second) / _DAY
+        elif isinstance(value, dt.timedelta):
+            value = value.total_seconds() / _DAY
         return Content(b"", self._number % repr(value).encode())
 
 

@@ -437,7 +437,7 @@ def left_empty(tag: bytes, replaced: str) -> bytes:
     `replaced` says how it was written: its style, its type, and its end, which is `c` for `/>`, `s` for ` />` and `o` for
     an end tag.
     """
-    style, kind, form = (replaced.encode().split(b",") + [b"", b"", b""])[:3]
+    style, kind, form = [*replaced.encode().split(b","), b"", b"", b""][:3]
     name = re.match(rb"<([^\s/>]+)", tag)
     head = tag[: -2 if tag.endswith(b"/>") else -1]
     if not style:

@@ -200,7 +200,7 @@ class Worksheet:
             names, numbers = set(_USUAL_COLUMN.findall(rows)), set(_USUAL_ROW.findall(rows))
         else:
             names, numbers = {b"Z"}, {b"99999"}
-        if any(len(name) > 3 for name in names):  # noqa: PLR2004 - XFD is the last column
+        if any(len(name) > 3 for name in names):
             raise self._damaged()
         right = max((number(name.upper()) for name in names), default=1)
         bottom = max(map(int, numbers), default=1)
@@ -266,31 +266,20 @@ class Worksheet:
         standing = block.all("col") if block is not None else []
         pieces: list[tuple[int, int, bytes]] = []
         covered: set[int] = set()
-        changed = False
         for element in standing:
             first, last = (int(element.attributes.get(name, "0") or 0) for name in ("min", "max"))
-            raw = self.skeleton[element.start : element.end]
-            position = first
-            for column in sorted(c for c in columns if first <= c <= last):
-                covered.add(column)
-                if not _too_narrow(element, columns[column]):
-                    continue
-                changed = True
-                if position < column:
-                    pieces.append((position, column - 1, self._col(element, raw, position, column - 1, None)))
-                pieces.append((column, column, self._col(element, raw, column, column, columns[column])))
-                position = column + 1
-            if position == first:
-                pieces.append((first, last, raw))
-            elif position <= last:
-                pieces.append((position, last, self._col(element, raw, position, last, None)))
-        for column, width in columns.items():
-            if column not in covered:
-                changed = True
-                tag = b'<%bcol min="%d" max="%d" width="%s" customWidth="1"/>'
-                pieces.append((column, column, tag % (self.prefix, column, column, _digits(width))))
-        if not changed:
-            return []
+            covered.update(column for column in columns if first <= column <= last)
+            pieces += self._widened(element, first, last, columns)
+        if covered == columns.keys() and len(pieces) == len(standing):
+            raw = [self.skeleton[element.start : element.end] for element in standing]
+            if [piece for _, _, piece in pieces] == raw:
+                return []
+        tag = b'<%bcol min="%d" max="%d" width="%s" customWidth="1"/>'
+        pieces += [
+            (column, column, tag % (self.prefix, column, column, _digits(width)))
+            for column, width in columns.items()
+            if column not in covered
+        ]
         name = self.prefix + b"cols"
         made = b"<%b>%b</%b>" % (name, b"".join(raw for _, _, raw in sorted(pieces)), name)
         if block is None:
@@ -298,6 +287,25 @@ class Worksheet:
             return [(at, at, note(b"cols") + made)]
         old = self.skeleton[block.start : block.end]
         return [(block.start, block.end, note(b"cols " + old) + made)]
+
+    def _widened(
+        self, element: Element, first: int, last: int, columns: Mapping[int, float]
+    ) -> list[tuple[int, int, bytes]]:
+        """A `<col>` cut so that the columns in it that are too narrow have one of their own."""
+        raw = self.skeleton[element.start : element.end]
+        narrow = sorted(c for c, width in columns.items() if first <= c <= last and _too_narrow(element, width))
+        if not narrow:
+            return [(first, last, raw)]
+        pieces = []
+        position = first
+        for column in narrow:
+            if position < column:
+                pieces.append((position, column - 1, self._col(element, raw, position, column - 1, None)))
+            pieces.append((column, column, self._col(element, raw, column, column, columns[column])))
+            position = column + 1
+        if position <= last:
+            pieces.append((position, last, self._col(element, raw, position, last, None)))
+        return pieces
 
     def _col(self, element: Element, raw: bytes, first: int, last: int, width: float | None) -> bytes:
         lone = Element(element.name, element.attributes, 0, element.inner - element.start, closed=element.closed)
