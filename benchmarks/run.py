@@ -56,6 +56,8 @@ class Series:
     """One tool at one job, over the runs."""
 
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+    """Seconds of processor time, which a busy machine changes little."""
     mebibytes: list[float] = field(default_factory=list)
     failure: str = ""
     said: str = ""
@@ -92,6 +94,7 @@ class Series:
                 self.failure = (self.said.strip().splitlines() or [f"exit {process.returncode}"])[-1][:120]
             else:
                 self.seconds.append(seconds)
+                self.processor.append(usage.ru_utime + usage.ru_stime)
                 self.mebibytes.append(usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2))
             return out.read().decode(errors="replace")
 
@@ -253,6 +256,7 @@ def _report(
             f"the one changed part) {figures.floor:.2f} s: a first sync takes {figures.first['sheetsync'].time / figures.floor:.1f} "
             f"times as long, a nightly one {ours.time / figures.floor:.1f} times.{_told(figures.phases)}"
         )
+    lines += _processor_lines(rounds)
     lines += _growth(rounds)
     lines += _start_lines(starts)
     return "\n".join(lines)
@@ -274,6 +278,24 @@ def _line(figures: Round, tool: str) -> str:
 
 def _told(phases: dict[str, float]) -> str:
     return f" Phases: {', '.join(f'{name} {seconds:.2f} s' for name, seconds in phases.items())}." if phases else ""
+
+
+def _processor_lines(rounds: Sequence[Round]) -> list[str]:
+    lines = []
+    for figures in rounds:
+        jobs = [
+            (name, job["sheetsync"], job.get("openpyxl"))
+            for name, job in (("first", figures.first), ("nightly", figures.nightly))
+        ]
+        told = [
+            f"a {name} sync {statistics.median(ours.processor):.2f} s, openpyxl {statistics.median(theirs.processor):.2f} s "
+            f"({statistics.median(theirs.processor) / statistics.median(ours.processor):.1f} times)"
+            for name, ours, theirs in jobs
+            if theirs is not None and ours.seconds and theirs.seconds
+        ]
+        if told:
+            lines.append(f"- Processor time at {figures.rows:,} rows: {'; '.join(told)}.")
+    return lines
 
 
 def _growth(rounds: Sequence[Round]) -> list[str]:
