@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from sheetsync.cadence.engine import plan as make_plan
 from sheetsync.cadence.profile import load_profile
 from sheetsync.diff import diff, refuse_improbable
 from sheetsync.tracker.configure import configure
@@ -66,12 +67,18 @@ def propose(
     Raises NoTrackerError, UsageError, FileError or GoogleError.
     """
     announce("read")
+    # pandas takes a third of a second to import, which passes while the source waits for its parser or the network
+    ahead = threading.Thread(target=import_module, args=("sheetsync.cadence.engine",), daemon=True)
+    ahead.start()
     snapshot = source.read()
     announce("recognise")
     settings, told = configure(snapshot, toml=toml or {}, options=options or {})
     profile, edited = load_profile(settings.profile, snapshot)
     layout = recognise(snapshot, settings)
     announce("normalise")
+    ahead.join()
+    from sheetsync.cadence.engine import plan as make_plan
+
     tracker = normalise(snapshot, layout, settings)
     announce("plan")
     today = _local_day(as_of, settings.time_zone or snapshot.time_zone)

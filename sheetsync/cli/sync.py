@@ -182,8 +182,6 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
     from sheetsync.sheets import open_source
 
     if watch:
-        import pandas  # noqa: F401, ICN001 - so that its import is not counted as somebody's phase
-
         watch.imported()
     said: dict[str, Any] = {
         "as_of": job.asked.moment,
