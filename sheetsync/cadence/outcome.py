@@ -39,6 +39,7 @@ _RANKS: Final = (
 )  # fmt: skip
 """How pressing a rule is (cadence section 5): offer, reply, thank-you, a date they set, decision passed, interview,
 meeting and networking, promise, proposal, project, application. An acceptance is an offer, a rejection a thank-you."""
+LAST_DAY: Final = np.datetime64("9999-12-20", "D")
 _SET_RANK, _PEOPLE_RANK, _WITHDRAW_RANK = 4, 7, 11
 
 
@@ -75,6 +76,8 @@ def outcome(situation: Situation, choice: Choice, *, min_gap: int) -> Outcome:
     paused = movable & (end > dated.start)
     start = np.where(paused, end, dated.start)
     until = np.where(paused & (dated.until < start), situation.calendar.next_working(start), dated.until)
+    # A typing slip such as the year 9999 must not lead out of the calendar.
+    start, until = np.minimum(start, LAST_DAY), np.minimum(until, LAST_DAY)
     spaced = keep_apart(situation, choice.level, dated, start=start, until=until, gap=min_gap)
     early = np.array([step.early for step in situation.profile.steps] + [False])[dated.step]
     earliest = np.where(early & ~paused, np.fmin(dated.base, spaced.start), spaced.start)

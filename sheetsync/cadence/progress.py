@@ -129,7 +129,7 @@ def limits(profile: Profile, threads: Threads, replies: Replies) -> Ints:
             result[mine] = 0
         elif not profile.step(rules[-1]).on:
             result[mine] = np.minimum(result, 1)[mine]
-    outreach = (threads.stage == STAGE["contacted"]) & np.isnat(replies.last)
+    outreach = (threads.stage == STAGE["contacted"]) & (np.isnat(replies.last) | (replies.last < threads.anchor))
     result[(threads.kind == NETWORKING) & ~outreach] = 0
     return result
 

@@ -116,6 +116,7 @@ class _Levels:
         self._clear()
         since = np.fmax(progress.last, np.where(rungs.nothing, s.replies.last, NAT))
         since = np.where(np.isnat(since), np.where(np.isnat(threads.anchor), s.replies.last, threads.anchor), since)
+        since = np.where(accepted_by >= 0, self._newest(), since)
         return Choice(
             level=self.level,
             dated=self.dated,
@@ -190,7 +191,7 @@ class _Levels:
         agreed = Dated.none(self.size)
         agreed.step[:] = np.where(step == NO_STEP, rungs.repeated(), step)
         agreed.base[:] = agreed.raw_from[:] = agreed.start[:] = when
-        agreed.raw_until[:] = agreed.until[:] = self.s.calendar.next_working(when)
+        agreed.raw_until[:] = agreed.until[:] = self.s.calendar.next_working(when, always=True)
         self._take(SET, ~np.isnat(when), agreed)
         return stale
 
@@ -201,11 +202,18 @@ class _Levels:
         accepted_by, accepted_on, accepted = self._elsewhere()
         decline = self.rungs.place(accepted, "offer.decline", accepted_on)
         self._take(ELSEWHERE, accepted & ~np.isnat(accepted_on), decline)
-        self.undecided = accepted & np.isnat(accepted_on)
+        undated = accepted & np.isnat(accepted_on)
+        old = undated & (self.s.today - self._newest() > self.s.cold_after)
+        self.level[old] = WAITING
+        self.undecided = undated & ~old
         self.level[self.undecided] = NEEDS
         self.missing[self.undecided] = DATE_FIELDS.index("reply_on")
         self.level[accepted & (self.s.touches.last >= accepted_on)] = OVER
         return accepted_by
+
+    def _newest(self) -> DayArray:
+        """The newest of each row's events, touches and messages."""
+        return np.fmax(self.threads.event, np.fmax(self.s.touches.last, self.s.replies.last))
 
     def _missing(self) -> Ints:
         """The cell that the kind's own cadence needs and does not have; -1 where there is none.
@@ -238,7 +246,7 @@ class _Levels:
 
         A thread whose first date is more than `cold_after` days after the acceptance belongs to a new search and goes
         on. An application sent after the acceptance counts from its own day. An acceptance without a date has no day to
-        count from: Needs info. Saved jobs are let be, without a reminder; work that was won is no job.
+        count from: Needs info; but a thread of an old list, silent for more than `cold_after` days, is just Cold. Saved jobs are let be, without a reminder; work that was won is no job.
 
         Returns the accepting row, the day to count from, and which rows it concerns.
         """

@@ -189,6 +189,7 @@ class _Writer:
         self._put("waiting_offer", waiting & threads.is_kind(OFFER) & ~np.isnat(progress.last))
         self._put("waiting_deadline", waiting & threads.is_kind(DEADLINE) & ~np.isnat(progress.last))
         self._put("waiting_nothing", waiting & choice.nothing)
+        self._put("elsewhere_old", waiting & (choice.accepted_by >= 0))
         self._put("held", level == HELD)
         self._put("status", level == STRANGE)
         self._write_missing()

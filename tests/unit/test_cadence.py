@@ -305,6 +305,8 @@ class TestWhichKind:
         found = one("4 Nov", **row, stage="contacted", history=sent)
         assert window(found) == step("proposal.followup", "9 Nov", "10 Nov")
         assert one("4 Nov", **row, kind="networking", history=sent)["follow_up"] == "Waiting"
+        early = [{"on": "30 Oct", "direction": "in"}, *sent]
+        assert one("4 Nov", **row, stage="contacted", history=early)["action"] == "proposal.followup"
         answered = [*sent, {"on": "4 Nov", "direction": "in"}, {"on": "4 Nov"}]
         assert one("5 Nov", **row, stage="contacted", history=answered)["follow_up"] == "Waiting"
 
@@ -314,6 +316,16 @@ class TestWhichKind:
 
     def test_a_list_of_people_holds_encounters(self) -> None:
         assert one("3 Nov", contact="Ann Ash", interview_on="2 Nov")["action"] == "networking.connect"
+
+
+class TestOddDates:
+    @pytest.mark.parametrize("date", ["1900-01-01", "9999-12-31", "1678-01-01"])
+    @pytest.mark.parametrize(
+        "name", ["applied_on", "interview_on", "contact_on", "paused_until", "decision_by", "due_on"]
+    )
+    def test_a_typing_slip_leads_to_no_error(self, date: str, name: str) -> None:
+        found = one("3 Nov", **{**APPLIED, name: date})
+        assert found["follow_up"]
 
 
 class TestEnds:
@@ -386,6 +398,12 @@ class TestOneJobAccepted:
         sheet = tracker({"company": "Best", "stage": "accepted"}, INTERVIEW)
         found = next_of(sheet, "6 Nov", row=3)
         assert (found["follow_up"], found["action"]) == ("Needs info", "offer.decline")
+
+    def test_without_a_date_an_old_list_is_let_be(self) -> None:
+        sheet = tracker({"company": "Best", "stage": "accepted"}, INTERVIEW)
+        found = next_of(sheet, "3 Dec", row=3)
+        assert (found["follow_up"], found["action"], found["next_contact"]) == ("Cold", "", None)
+        assert "Best" in found["why"]
 
     def test_a_later_search_goes_on(self) -> None:
         sheet = tracker({**ACCEPTED, "reply_on": "2025-03-05"}, APPLIED)
