@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final
 
 from sheetsync.errors import SourceChangedError, UsageError
-from sheetsync.model import OWNED, Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value, column_letter
+from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value
 from sheetsync.sheets.files import read_file, replace_atomically, wait_for_lock
+from sheetsync.sheets.ooxml.marks import ownership, written_rows
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.patch import Patch, StylesNeededError, patch
 from sheetsync.sheets.ooxml.reading import read_grids
-from sheetsync.sheets.ooxml.removal import removal
+from sheetsync.sheets.ooxml.removal import Owned, removal
 from sheetsync.sheets.ooxml.workbook import Workbook
-from sheetsync.sheets.ownership import adopt
-from sheetsync.words import column_words, follow_up_words
 
 _HEADER_ROWS: Final = 1_000
-"""How far down a header of ours is looked for, and how much of a column is remembered from a read."""
-_SUFFIX: Final = "(sheetsync"
-T = TypeVar("T")
+"""How much of a column is remembered from a read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class XlsxSource:
         package = Package(self.location, data)
         workbook = Workbook(package)
         grids = read_grids(package, workbook)
-        owned, problems = _ownership(workbook, grids)
+        owned, problems = ownership(workbook, grids)
         self._seen = _Seen(version, owned, tuple(map(_cut, grids)))
         return Snapshot(
             self.location, version, grids, owned=owned, epoch_1904=workbook.date_1904, problems=problems
@@ -101,15 +96,15 @@ class XlsxSource:
             raise SourceChangedError(self.location)
         package = Package(self.location, data)
         workbook = Workbook(package)
-        keys = {**dict.fromkeys(workbook.marks()), **(owned.columns if owned else {})}
-        planned = removal(
-            package,
-            workbook,
+        columns = {column for column in owned.columns.values() if column is not None} if owned else set()
+        standing = Owned(
+            keys={*workbook.marks(), *(owned.columns if owned else ())},
             sheet=owned.sheet if owned else None,
             header_row=owned.header_row if owned else 1,
-            columns=keys,
-            rows=_written_rows(snapshot.grid(owned.sheet), owned) if owned and any(owned.columns.values()) else set(),
+            columns=columns,
+            rows=written_rows(snapshot.grid(owned.sheet), owned) if owned and columns else frozenset(),
         )
+        planned = removal(package, workbook, standing)
         return self._write(package, planned, version, ())
 
     def _write(self, package: Package, planned: Patch, version: str, problems: tuple[Problem, ...]) -> Receipt:
@@ -139,136 +134,6 @@ class XlsxSource:
 
 class _NothingWrittenError(Exception):
     """Every cell that was to be changed was left alone in the end."""
-
-
-def _ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership | None, tuple[Problem, ...]]:
-    """Which columns are ours, by our marks; if there are none, by our headers.
-
-    A program that does not know about names leaves them where they were when it inserts or moves columns. So a mark is
-    believed if our header stands there, or, where the person renamed it, if the column holds what ours does.
-    """
-    found_marks = workbook.marks()
-    marks = {key: found_marks[key] for key in sorted(found_marks, key=_order)}
-    by_name = {grid.name: grid for grid in grids}
-    live = {key: place for key, place in marks.items() if place is not None and place[0] in by_name}
-    if not marks:
-        return adopt(grids), ()
-    if not live:
-        marked = workbook.marked_sheet()
-        return (Ownership(marked, 1, dict.fromkeys(marks)), ()) if marked is not None else (adopt(grids), ())
-    sheet = _most_common(place[0] for place in live.values())
-    row = _most_common(place[1] for place in live.values() if place[0] == sheet)
-    grid = by_name[sheet]
-    claimed = {key: place[2] for key, place in live.items() if place[0] == sheet}
-    believed = {key: column for key, column in claimed.items() if _is_header(key, grid.cell(row, column))}
-    if 2 * len(believed) < len(claimed):
-        found = _moved_row(grid, claimed)
-        if found is not None:
-            row = found
-            believed = {key: column for key, column in claimed.items() if _is_header(key, grid.cell(row, column))}
-    if not believed and (adopted := adopt(grids)) is not None and adopted.sheet == sheet:
-        return adopted, ()
-    columns: dict[str, int | None] = dict.fromkeys(marks)
-    columns.update(believed)
-    unclear = [key for key in claimed if key not in believed]
-    for key in unclear:
-        elsewhere = [
-            column
-            for column in range(1, grid.n_columns + 1)
-            if column not in columns.values() and _is_header(key, grid.cell(row, column))
-        ]
-        if len(elsewhere) == 1:
-            columns[key] = elsewhere[0]
-    stale = any(columns[key] is not None for key in unclear)
-    problems: list[Problem] = []
-    for key in unclear:
-        column = claimed[key]
-        if columns[key] is not None:
-            continue
-        if (
-            not stale
-            and column not in columns.values()
-            and _holds_ours(key, grid, row, column, columns.get("follow_up"))
-        ):
-            columns[key] = column
-        elif any(grid.cell(r, column) is not None for r in range(row, grid.n_rows + 1)):
-            problems.append(
-                Problem(
-                    sheet, row, column,
-                    f"Column {column_letter(column)} was marked as sheetsync's {column_words().get(key, key)!r} "
-                    "but holds something else, so it is taken for yours and left alone.",
-                )
-            )  # fmt: skip
-    return Ownership(sheet, row, columns), tuple(problems)
-
-
-def _most_common(values: Iterable[T]) -> T:
-    listed = list(values)
-    return max(listed, key=listed.count)
-
-
-def _order(key: str) -> tuple[int, str]:
-    return (OWNED.index(key), key) if key in OWNED else (len(OWNED), key)
-
-
-def _moved_row(grid: Grid, claimed: Mapping[str, int]) -> int | None:
-    """The row in which most of the columns have our header, if there is one."""
-    for row in range(1, min(grid.n_rows, _HEADER_ROWS) + 1):
-        if 2 * sum(_is_header(key, grid.cell(row, column)) for key, column in claimed.items()) > len(claimed):
-            return row
-    return None
-
-
-def _is_header(key: str, value: Value) -> bool:
-    word = column_words().get(key)
-    if word is None or not isinstance(value, str):
-        return False
-    text = " ".join(value.split()).casefold()
-    return text == word.casefold() or text.startswith(f"{word.casefold()} {_SUFFIX}")
-
-
-def _holds_ours(key: str, grid: Grid, header_row: int, column: int, follow_up: int | None) -> bool:
-    """Whether what stands below a header could have been written by us: its kind, and the rows that it fills."""
-    if column > grid.n_columns:
-        return False
-    below = grid.columns[column - 1][header_row:]
-    values = [value for value in below if value is not None]
-    words = set(follow_up_words().values())
-    fits = {
-        "next_contact": lambda value: isinstance(value, dt.date | int | float),
-        "contact_by": lambda value: isinstance(value, dt.date | int | float),
-        "days_overdue": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
-        "follow_up": lambda value: value in words,
-    }.get(key, lambda value: isinstance(value, str))
-    if grid.cell(header_row, column) is None and not values:
-        return False
-    if key == "why" and follow_up is not None and follow_up <= grid.n_columns:
-        told = grid.columns[follow_up - 1][header_row:]
-        alike = sum((one is None) == (other is None) for one, other in zip(below, told, strict=True))
-        if 10 * alike < 9 * len(below):
-            return False
-    return 10 * sum(map(fits, values)) >= 9 * len(values)
-
-
-def _written_rows(grid: Grid, owned: Ownership) -> set[int]:
-    """The rows that hold something of ours, by its kind: a follow-up word, a date, a number of days."""
-    telling = {
-        key: grid.columns[column - 1]
-        for key, column in owned.columns.items()
-        if column is not None and column <= grid.n_columns and key not in ("next_action", "why")
-    }
-    below = range(owned.header_row + 1, grid.n_rows + 1)
-    if not telling:
-        return set(below)
-    words = set(follow_up_words().values())
-    return {
-        row
-        for row in below
-        if any(
-            value is not None and (value in words if isinstance(value, str) else True)
-            for value in (values[row - 1] for values in telling.values())
-        )
-    }
 
 
 def _cut(grid: Grid) -> Grid:

@@ -81,7 +81,7 @@ def made_up(snapshot: Snapshot, grid: Grid, header_row: int, rows: list[int], ri
         sheet=grid.name,
         header_row=header_row,
         first_row=header_row + 1,
-        last_row=max(rows),
+        last_row=max(rows, default=header_row),
         version=snapshot.version,
         right=right,
         rows=rows,
@@ -116,13 +116,11 @@ def test_a_real_workbook_loses_nothing(original: Path, tmp_path: Path, monkeypat
     workbook = Workbook(Package.open(path))
     sheets = [(sheet.name, rows_of(path, sheet.part)) for sheet in workbook.sheets if sheet.kind == "worksheet"]
     name, rows = max(sheets, key=lambda sheet: len(sheet[1]), default=("", []))
-    if len(rows) < 2:
-        pytest.skip("no sheet of it has two rows")
+    if not rows:
+        pytest.skip("no sheet of it has a row")
     grid = snapshot.grid(name)
     header_row, right = rows[0], max(grid.n_columns, 1)
     wanted = [row for row in rows[1 : MOST_ROWS + 1] if row <= grid.n_rows + 20]
-    if not wanted:
-        pytest.skip("its rows are far apart")
     cells, before = every_cell(path), parts(path)
 
     receipt = XlsxSource(path).apply(made_up(snapshot, grid, header_row, wanted, right))

@@ -256,14 +256,21 @@ def patch(
     StylesNeededError; with `careful` every row is looked at before, and it cannot.
     Raises NoRoomError, UnreadableFileError or RefusedFileError.
     """
-    entry = workbook.sheet(changes.sheet)
-    sheet = Worksheet(package, entry.part)
+    sheet = Worksheet(package, workbook.sheet(changes.sheet).part)
     occupied: list[Area] = []
     while True:
         try:
-            return _Patching(
-                package, workbook, changes, entry, sheet, dict(standing), marked_row, grid, occupied
-            ).patch(careful=careful)
+            attempt = _Patching(
+                package,
+                workbook,
+                changes,
+                sheet,
+                standing=standing,
+                marked_row=marked_row,
+                grid=grid,
+                occupied=occupied,
+            )
+            return attempt.patch(careful=careful)
         except _OccupiedError as error:
             occupied.append(Area(1, error.column, 1, error.column))
 
@@ -276,14 +283,15 @@ class _Patching:
         package: Package,
         workbook: Workbook,
         changes: Changes,
-        entry: SheetEntry,
         sheet: Worksheet,
-        standing: dict[str, int | None],
+        *,
+        standing: Mapping[str, int | None],
         marked_row: int | None,
         grid: Grid,
         occupied: list[Area],
     ) -> None:
         self._package, self._workbook, self._changes = package, workbook, changes
+        entry = workbook.sheet(changes.sheet)
         self._entry, self._sheet = entry, sheet
         self._problems: list[Problem] = []
         self._styles, self._added, self._wired = load_styles(package, workbook)

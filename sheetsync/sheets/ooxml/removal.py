@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Final
 
 from sheetsync.model import Problem, column_letter
@@ -20,7 +21,7 @@ from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import RowCleaner, Write, left_empty
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.table import with_right
-from sheetsync.sheets.ooxml.workbook import FILTER, Workbook
+from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
 _STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])(\d+)(["'])""")
@@ -57,7 +58,7 @@ class _Removal:
         self._kept_headers = kept_headers
         self.taken = 0
 
-        self.touched = _From(header_row if columns else 1 << 30)
+        self.touched: Container[int] = _From(header_row) if columns else ()
 
     def writes(self, row: int) -> list[Write]:
         return self._writes if row >= self._header_row else []
@@ -97,86 +98,119 @@ class _Removal:
         return left_empty(tag, ours.replaced)
 
 
-def removal(
-    package: Package,
-    workbook: Workbook,
-    *,
-    sheet: str | None,
-    header_row: int,
-    columns: Mapping[str, int | None],
-    rows: AbstractSet[int],
-) -> Patch:
-    """Work out what to splice. `columns` says where our columns stand on `sheet`, None for deleted ones; `rows` are
-    those that we have written to, as far as their values tell.
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """What of ours stands in a workbook."""
 
-    Our rules are taken out of every sheet. Raises UnreadableFileError or RefusedFileError.
+    keys: AbstractSet[str]
+    """The keys of all our marks."""
+    sheet: str | None
+    header_row: int
+    columns: AbstractSet[int]
+    rows: AbstractSet[int]
+    """Those that we have written to, as far as their values tell."""
+
+
+def removal(package: Package, workbook: Workbook, owned: Owned) -> Patch:
+    """Work out what to splice: our columns, marks, styles, and our rules on every sheet.
+
+    Raises UnreadableFileError or RefusedFileError.
     """
-    numbers = {column for column in columns.values() if column is not None}
     styles, _, _ = load_styles(package, workbook)
-    parts: dict[str, Part] = {}
-    problems: list[Problem] = []
-    filters: dict[int, str] = {}
-    changed = 0
-    recalculate = False
-    rewritten: dict[str, Worksheet] = {}
+    taking = _Taking(package, workbook, styles, owned)
     for entry in workbook.sheets:
-        if entry.kind != "worksheet":
-            continue
-        part = Worksheet(package, entry.part)
-        edits: list[Edit] = without(standing_rules(part.root))
-        own = entry.name == sheet and numbers
-        kept: set[int] = set()
-        if own:
-            edits += part.restore(numbers)
-            for table in tables_of(package, entry.part):
-                shrunk = table.shrunk(numbers)
-                right = table.area.right
-                if shrunk is not None:
-                    parts[table.part] = shrunk[0]
-                    right -= shrunk[1]
-                inside = {c for c in numbers if table.area.left <= c <= right}
-                if inside:
-                    kept |= inside
-                    problems += [
-                        Problem(
-                            entry.name, header_row, column,
-                            f"Column {column_letter(column)} stays in table {table.name} as an empty column, "
-                            "because it stands between yours: delete it there.",
-                        )
-                        for column in sorted(inside)
-                    ]  # fmt: skip
-            own_filter = part.filter
-            if own_filter is not None and own_filter.right in numbers:
-                right = own_filter.right
-                while right in numbers and right > own_filter.left:
-                    right -= 1
-                edits += part.refilter(right)
-                for name in workbook.names:
-                    if name.name == FILTER and name.scope == entry.index:
-                        filters[entry.index] = with_right(name.text, right)
-        job = _Removal(numbers if own else (), header_row, styles, rows=rows, kept_headers=kept)
-        cleaner = RowCleaner(
-            part.prefix,
-            job,
-            cleaned=job.cleaned,
-            widened=part.widened_rows() if own else {},
-            right=max(numbers, default=0),
-        )
-        if own:
-            for _ in part.rewritten(cleaner):
-                pass
-            changed = job.taken
-            target = Target(entry.name, frozenset(numbers))
-            recalculate = changed > 0 and is_read(package, workbook, part, entry, target)
-        if edits or cleaner.written:
-            parts[entry.part] = b"".join(part.written(edits, cleaner)())
-            rewritten[entry.part] = part
-    gone = dict.fromkeys(columns)
-    workbook_edits = workbook.edits(marks=gone, filters=filters, recalculate=recalculate, removing=True)
+        if entry.kind == "worksheet":
+            taking.sheet(entry)
+    workbook_edits = workbook.edits(
+        marks=dict.fromkeys(owned.keys), filters=taking.filters, recalculate=taking.recalculate, removing=True
+    )
     if workbook_edits:
-        parts[workbook.part] = workbook.edited(workbook_edits)
-    dropped = _take_out_styles(package, workbook, styles, parts)
-    return Patch(parts, {}, {}, tuple(problems), dropped, told=lambda: Told(changed, changed))
+        taking.parts[workbook.part] = workbook.edited(workbook_edits)
+    dropped = _take_out_styles(package, workbook, styles, taking.parts)
+    taken = taking.taken
+    return Patch(taking.parts, {}, {}, tuple(taking.problems), dropped, told=lambda: Told(taken, taken))
+
+
+class _Taking:
+    """The parts as they are without us, sheet by sheet."""
+
+    def __init__(self, package: Package, workbook: Workbook, styles: Styles, owned: Owned) -> None:
+        self._package, self._workbook, self._styles, self._owned = package, workbook, styles, owned
+        self.parts: dict[str, Part] = {}
+        self.filters: dict[int, str] = {}
+        self.problems: list[Problem] = []
+        self.recalculate = False
+        self.taken = 0
+
+    def sheet(self, entry: SheetEntry) -> None:
+        """Take our rules out of a sheet, and our columns if they are on it."""
+        part = Worksheet(self._package, entry.part)
+        edits = without(standing_rules(part.root))
+        if entry.name == self._owned.sheet and self._owned.columns:
+            self._columns(entry, part, edits)
+        elif edits:
+            self.parts[entry.part] = self._joined(part, edits, self._cleaner(part, frozenset()))
+
+    def _columns(self, entry: SheetEntry, part: Worksheet, edits: list[Edit]) -> None:
+        columns = self._owned.columns
+        edits += part.restore(columns)
+        edits += self._filter(entry, part)
+        job = _Removal(
+            columns,
+            self._owned.header_row,
+            self._styles,
+            rows=self._owned.rows,
+            kept_headers=self._tables(entry),
+        )
+        cleaner = RowCleaner(part.prefix, job, cleaned=job.cleaned, widened=part.widened_rows(), right=max(columns))
+        for _ in part.rewritten(cleaner):
+            pass
+        self.taken = job.taken
+        target = Target(entry.name, frozenset(columns))
+        self.recalculate = job.taken > 0 and is_read(self._package, self._workbook, part, entry, target)
+        if edits or cleaner.written:
+            self.parts[entry.part] = self._joined(part, edits, cleaner)
+
+    def _tables(self, entry: SheetEntry) -> set[int]:
+        """Shrink the tables that grew over our columns; answer which of these must keep their headers."""
+        columns = self._owned.columns
+        kept: set[int] = set()
+        for table in tables_of(self._package, entry.part):
+            shrunk = table.shrunk(columns)
+            right = table.area.right
+            if shrunk is not None:
+                self.parts[table.part] = shrunk[0]
+                right -= shrunk[1]
+            inside = {column for column in columns if table.area.left <= column <= right}
+            kept |= inside
+            self.problems += [
+                Problem(
+                    entry.name, self._owned.header_row, column,
+                    f"Column {column_letter(column)} stays in table {table.name} as an empty column, "
+                    "because it stands between yours: delete it there.",
+                )
+                for column in sorted(inside)
+            ]  # fmt: skip
+        return kept
+
+    def _filter(self, entry: SheetEntry, part: Worksheet) -> list[Edit]:
+        area = part.filter
+        if area is None or area.right not in self._owned.columns:
+            return []
+        right = area.right
+        while right in self._owned.columns and right > area.left:
+            right -= 1
+        for name in self._workbook.names:
+            if name.name == FILTER and name.scope == entry.index:
+                self.filters[entry.index] = with_right(name.text, right)
+        return part.refilter(right)
+
+    def _cleaner(self, part: Worksheet, columns: AbstractSet[int]) -> RowCleaner:
+        job = _Removal(columns, 1, self._styles, rows=frozenset(), kept_headers=frozenset())
+        return RowCleaner(part.prefix, job, cleaned=job.cleaned, widened={}, right=0)
+
+    def _joined(self, part: Worksheet, edits: list[Edit], cleaner: RowCleaner) -> bytes:
+        return b"".join(part.written(edits, cleaner)())
 
 
 def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts: dict[str, Part]) -> frozenset[str]:

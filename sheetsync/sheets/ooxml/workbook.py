@@ -146,42 +146,49 @@ class Workbook:
         Nothing is edited that stands so already. `removing`: formulas that were to be worked out anew because of us, and
         were not yet, still show what is right without us.
         """
-        edits: list[Edit] = []
-        block = self._root.child("definedNames")
-        waiting = {MARK + key: place for key, place in marks.items()}
-        dropped: list[Element] = []
-        for name in self.names:
-            if name.scope is None and name.name.lower() in waiting:
-                place = waiting.pop(name.name.lower())
-                if place is None:
-                    dropped.append(name.element)
-                elif read_cell(name.text) != place:
-                    edits.append((name.element.inner, name.element.inner_end, _reference(place)))
-            elif name.name == FILTER and name.scope is not None and filters.get(name.scope, name.text) != name.text:
-                edits.append((name.element.inner, name.element.inner_end, escape(filters[name.scope])))
-        new = [(name, place) for name, place in waiting.items() if place is not None]
         prefix = prefix_of(self.data, self._root)
-        made = b"".join(
-            b'<%sdefinedName name="%s" hidden="1">%s</%sdefinedName>'
-            % (prefix, name.encode(), _reference(place), prefix)
-            for name, place in new
-        )
-        if block is not None and len(dropped) == len(block.children) and dropped and not made:
-            stood = next((text for _, _, text in notes(self.data, block.inner, block.inner_end)), b"")
-            edits.append((block.start, block.end, stood.removeprefix(b"closed ")))
-        else:
-            edits.extend((element.start, element.end, b"") for element in dropped)
-            if made and block is not None and not block.closed:
-                edits.append((block.inner_end, block.inner_end, made))
-            elif made:
-                at = (block.start, block.end) if block is not None else (self._place("definedNames"),) * 2
-                stood = note(b"closed " + self.data[block.start : block.end]) if block is not None else b""
-                edits.append((*at, b"<%sdefinedNames>%s%s</%sdefinedNames>" % (prefix, stood, made, prefix)))
+        edits = [
+            (name.element.inner, name.element.inner_end, escape(filters[name.scope]))
+            for name in self.names
+            if name.name == FILTER and name.scope is not None and filters.get(name.scope, name.text) != name.text
+        ]
+        edits += self._marked(marks, prefix)
         trusted = self._trusted() if removing else None
         if trusted is not None:
             edits.extend(trusted)
         elif recalculate:
             edits.extend(self._recalculate(prefix))
+        return edits
+
+    def _marked(self, marks: Mapping[str, tuple[str, int, int] | None], prefix: bytes) -> list[Edit]:
+        edits: list[Edit] = []
+        block = self._root.child("definedNames")
+        waiting = {MARK + key: place for key, place in marks.items()}
+        dropped: list[Element] = []
+        for name in self.names:
+            if name.scope is not None or name.name.lower() not in waiting:
+                continue
+            place = waiting.pop(name.name.lower())
+            if place is None:
+                dropped.append(name.element)
+            elif read_cell(name.text) != place:
+                edits.append((name.element.inner, name.element.inner_end, _reference(place)))
+        made = b"".join(
+            b'<%bdefinedName name="%b" hidden="1">%b</%bdefinedName>'
+            % (prefix, name.encode(), _reference(place), prefix)
+            for name, place in waiting.items()
+            if place is not None
+        )
+        if block is not None and dropped and len(dropped) == len(block.children) and not made:
+            stood = next((text for _, _, text in notes(self.data, block.inner, block.inner_end)), b"")
+            return [(block.start, block.end, stood.removeprefix(b"closed "))]
+        edits.extend((element.start, element.end, b"") for element in dropped)
+        if made and block is not None and not block.closed:
+            edits.append((block.inner_end, block.inner_end, made))
+        elif made:
+            at = (block.start, block.end) if block is not None else (self._place("definedNames"),) * 2
+            stood = note(b"closed " + self.data[block.start : block.end]) if block is not None else b""
+            edits.append((*at, b"<%bdefinedNames>%b%b</%bdefinedNames>" % (prefix, stood, made, prefix)))
         return edits
 
     def edited(self, edits: list[Edit]) -> bytes:

@@ -136,20 +136,11 @@ class Worksheet:
     def _scan(self) -> tuple[bytes, bytes, int]:
         """What stands before the rows, tags included, what stands after, and where the rows end."""
         chunks = self.stream()
-        head = b""
-        tag: re.Match[bytes] | None = None
-        for chunk in chunks:
-            head += chunk
-            tag = next((match for match in _DATA_TAG.finditer(head) if match["tag"]), None)
-            if tag is not None:
-                break
-        if tag is None:
-            raise self._damaged()
-        head, rest = head[: tag.end()], head[tag.end() :]
+        head, rest = self._split_head(chunks)
         if head.endswith(b"/>"):
             return head, rest + b"".join(chunks), len(head)
-        name = re.match(rb"<([\w.:-]+)", tag["tag"])
-        assert name is not None  # noqa: S101 - the tag was found by its name
+        name = re.search(rb"<([\w.:-]*sheetData)[^<]*\Z", head)
+        assert name is not None  # noqa: S101 - the head ends with that tag
         prefix = name[1].removesuffix(b"sheetData")
         end_tag, formula, odd_end = b"</" + name[1], b"<" + prefix + b"f", b"</" + prefix + b"row "
         position, carry = len(head), b""
@@ -178,6 +169,16 @@ class Worksheet:
         if not parts:
             raise self._damaged()
         return head, b"".join(parts), position
+
+    def _split_head(self, chunks: Iterator[bytes]) -> tuple[bytes, bytes]:
+        """What stands before the rows, the tag `<sheetData>` included, and what of the chunk came behind it."""
+        head = b""
+        for chunk in chunks:
+            head += chunk
+            tag = next((match for match in _DATA_TAG.finditer(head) if match["tag"]), None)
+            if tag is not None:
+                return head[: tag.end()], head[tag.end() :]
+        raise self._damaged()
 
     def _scan_carefully(self, head: bytes, end_tag: bytes) -> tuple[bytes, bytes, int]:
         data = self._data = self._data if self._data is not None else b"".join(self.package.stream(self.part))
