@@ -9,7 +9,7 @@ Nothing is guessed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -76,15 +76,12 @@ def is_full_date(value: Value, *, epoch_1904: bool = False) -> bool:
     return _is_date(value)
 
 
-def order_of(values: Iterable[Value], *, day_first: bool | None = None, locale: str | None = None) -> str:
+def order_of(values: Sequence[Value], *, day_first: bool | None = None, locale: str | None = None) -> str:
     """How a column's dates are written, as `Layout.date_order` names it. Arguments as in `read_dates`."""
-    texts: dict[str, None] = {}
-    native = False
-    for value in values:
-        if isinstance(value, str):
-            texts[value] = None
-        else:
-            native = native or is_full_date(value)
+    types = set(map(type, values))
+    native = dt.date in types or dt.datetime in types
+    native = native or (not types <= {str, type(None)} and any(is_full_date(v) for v in values if type(v) is not str))
+    texts = dict.fromkeys(value for value in values if type(value) is str) if str in types else {}
     readings = [reading for reading in map(read_text, texts) if reading.is_date]
     return _order(readings, day_first=day_first, locale=locale, native=native)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.model import DATE_FIELDS, FIELDS, TEXT_FIELDS, Grid, Layout, Problem, Snapshot, Tracker, Value
@@ -13,7 +12,7 @@ from sheetsync.resources import read_toml
 from sheetsync.tracker.date_text import read_text
 from sheetsync.tracker.dates import DateColumn, read_dates
 from sheetsync.tracker.history import read_debrief, read_history
-from sheetsync.tracker.rows import thread_rows
+from sheetsync.tracker.rows import picked, thread_rows
 from sheetsync.tracker.stages import UNKNOWN, StageReading, read_round, read_stage
 from sheetsync.tracker.text import as_text, fold, fold_all, is_blank, is_error, placeholders
 
@@ -51,7 +50,7 @@ class _Normaliser:
         grid = self.snapshot.grid(self.layout.sheet)
         rows = self.layout.rows if self.layout.rows is not None else thread_rows(grid, self.layout)
         values = {
-            name: _picked(_filled_down(grid, column), rows)
+            name: picked(_filled_down(grid, column), rows)
             for name, column in self.layout.columns.items()
             if name in FIELDS and column <= grid.n_columns
         }
@@ -188,7 +187,7 @@ class _Normaliser:
 
         found = []
         for column in self.layout.touches:
-            values = _picked(grid.columns[column - 1], rows)
+            values = picked(grid.columns[column - 1], rows)
             dates = self._read(values)
             for position, message in dates.unreadable.items():
                 self._tell(grid, rows[position], column, message)
@@ -215,15 +214,6 @@ def _plain(values: Sequence[Value]) -> list[str]:
     if set(map(type, values)) <= {str, type(None)}:
         return [value.strip() if value else "" for value in values]  # type: ignore[union-attr]  # a text, see above
     return list(map(as_text, values))
-
-
-def _picked(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
-    """The column's values at those sheet rows."""
-    if not rows:
-        return []
-    if rows[-1] - rows[0] + 1 == len(rows):
-        return column[rows[0] - 1 : rows[-1]]
-    return list(itemgetter(*[row - 1 for row in rows])(column)) if len(rows) > 1 else [column[rows[0] - 1]]
 
 
 def _filled_down(grid: Grid, column: int) -> Sequence[Value]:

@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sheetsync.errors import NoTrackerError, UsageError
-from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, Value, column_letter, column_number
+from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, column_letter, column_number
 from sheetsync.settings import Settings
 from sheetsync.tracker.columns import Reading, Sheet
 from sheetsync.tracker.dates import order_of
 from sheetsync.tracker.headers import read_header
-from sheetsync.tracker.rows import thread_rows
+from sheetsync.tracker.rows import picked, thread_rows
 from sheetsync.tracker.text import fold
 from sheetsync.tracker.vocabulary import data
 
@@ -273,7 +273,7 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
         rows=rows,
         date_order={
             name: order_of(
-                _distinct(grid.columns[column - 1], rows),
+                picked(grid.columns[column - 1], rows),
                 day_first=settings.day_first,
                 locale=settings.country or snapshot.locale,
             )
@@ -281,13 +281,6 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
             if name in DATE_FIELDS
         },
     )
-
-
-def _distinct(cells: Sequence[Value], rows: Sequence[int]) -> list[Value]:
-    """The different values of a column in the given rows; a hundred thousand dates are a few hundred days."""
-    if rows and rows[-1] - rows[0] == len(rows) - 1:
-        return list(dict.fromkeys(cells[rows[0] - 1 : rows[-1]]))
-    return list(dict.fromkeys([cells[row - 1] for row in rows]))
 
 
 def _reason(grids: Sequence[Grid], found: Sequence[_Candidate]) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from sheetsync.model import Grid, Layout, Value
@@ -50,6 +51,15 @@ def thread_rows(grid: Grid, layout: Layout) -> list[int]:
     if last < first:
         return []
     return _Body(grid, layout, first, last).threads()
+
+
+def picked(column: Sequence[Value], rows: Sequence[int]) -> Sequence[Value]:
+    """The column's values at those sheet rows."""
+    if not rows:
+        return []
+    if rows[-1] - rows[0] + 1 == len(rows):
+        return column[rows[0] - 1 : rows[-1]]
+    return list(itemgetter(*[row - 1 for row in rows])(column)) if len(rows) > 1 else [column[rows[0] - 1]]
 
 
 def _bounds(grid: Grid, layout: Layout) -> tuple[int, int]:
