@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -24,8 +25,8 @@ from openpyxl.formula import Tokenizer
 
 from sheetsync.cli import cli
 
-AS_OF: Final = "2026-11-09"
-A_WEEK_LATER: Final = "2026-11-16"
+DAY: Final = dt.date(2026, 11, 9)
+"""The day to plan for where a workbook suggests no better one."""
 LARGEST: Final = 100_000_000
 """Bytes of one part from which a refusal is understood."""
 DAMAGE: Final = ("is off the sheet", "is no cell", "is past the end")
@@ -104,9 +105,18 @@ def run(*args: str) -> Run:
     return Run(result.exit_code, result.stdout, result.stderr, unforeseen)
 
 
-def sync(path: Path, *options: str, as_of: str = AS_OF) -> Run:
-    """Sync a workbook in place, as of the same day for all."""
-    return run("sync", str(path), "--json", "--as-of", as_of, *options)
+def sync(path: Path, day: dt.date, *options: str) -> Run:
+    """Sync a workbook in place as of a day."""
+    return run("sync", str(path), "--json", "--as-of", day.isoformat(), *options)
+
+
+def lively_day(path: Path, *options: str) -> dt.date:
+    """The day after the last of a tracker's windows ends, on which something is overdue: old trackers are all cold today."""
+    proposed = sync(path, DAY, "--dry-run", *options)
+    rows = proposed.report["rows"] if proposed.code == 0 else []
+    assert isinstance(rows, list)
+    ends = [dt.date.fromisoformat(row["contact_by"]) for row in rows if row["contact_by"]]
+    return max(ends) + dt.timedelta(1) if ends else DAY
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,7 @@ class Story:
     """One workbook before, after a sync, after a second, after one a week later, and after everything was removed."""
 
     case: Case
+    day: dt.date
     before: Path
     after: Path
     twice: Path
@@ -162,18 +173,19 @@ def live(case: Case, work: Path) -> Story:
     """Sync a copy, sync it again, and a week later, then remove everything; keep the file of each moment."""
     before, file = (copied(case.path, work / f"{name}{case.path.suffix}") for name in ("before", "tracker"))
     options = () if case.tracker else tuple(place.options if (place := choose(case.path)) else ())
-    first = sync(file, *options)
+    day = lively_day(file, *options)
+    first = sync(file, day, *options)
     after = copied(file, work / f"after{case.path.suffix}")
     stamp = file.stat().st_mtime_ns
     done = first.code == 0
-    second = sync(file, *options) if done else None
+    second = sync(file, day, *options) if done else None
     twice = copied(file, work / f"twice{case.path.suffix}")
     stamps = (stamp, file.stat().st_mtime_ns)
-    third = sync(file, *options, as_of=A_WEEK_LATER) if done else None
+    third = sync(file, day + dt.timedelta(7), *options) if done else None
     later = copied(file, work / f"later{case.path.suffix}")
     removal = run("remove", str(file)) if done else None
     removed = copied(file, work / f"removed{case.path.suffix}")
-    return Story(case, before, after, twice, later, removed, options, first, second, third, removal, stamps)
+    return Story(case, day, before, after, twice, later, removed, options, first, second, third, removal, stamps)
 
 
 @cache

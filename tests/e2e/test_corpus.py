@@ -12,7 +12,7 @@ import pytest
 from judges import as_openpyxl, compare, invariants, validator
 from judges.marks import needs_validator
 
-from e2e.corpus import AS_OF, Case, Story, collection, cost_of, live, reasons_to_refuse
+from e2e.corpus import Case, Story, collection, cost_of, live, reasons_to_refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,6 +145,6 @@ def test_after_remove_the_parts_are_what_they_were(synced: Story) -> None:
 def test_a_refusal_is_quick_and_small(story: Story) -> None:
     if not story.first.code:
         pytest.skip("synced")
-    seconds, megabytes = cost_of("sync", str(story.twice), "--as-of", AS_OF, *story.options)
+    seconds, megabytes = cost_of("sync", str(story.twice), "--as-of", story.day.isoformat(), *story.options)
     assert seconds < 2
     assert megabytes < 300
