@@ -170,7 +170,8 @@ def people(situation: Situation, choice: Choice) -> Texts:
     Loops over distinct lists of people, not over rows.
     """
     who = texts(situation.tracker.frame, "contact").copy()
-    several = np.flatnonzero(among(choice.level, DATED) & maybe_several(who))
+    several = np.flatnonzero(among(choice.level, DATED))
+    several = several[maybe_several(who[several])]
     codes, distinct = pd.factorize(who[several])
     who[several] = np.array([*(names(split_people(str(text))) for text in distinct), ""], dtype=object)[codes]
     thanks = (choice.level == COURTESY) & situation.threads.is_kind(INTERVIEW, MEETING)

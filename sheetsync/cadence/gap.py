@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MOVABLE: Final = re.compile(r"interview\.(followup_|letter)|application\.|proposal\.followup")
 _ADDRESS: Final = re.compile(r"[^\s<>;,:()\[\]\"']+@[^\s<>;,:()\[\]\"']+")
+_SEVERAL: Final = re.compile(r"[\s<>;,:()\[\]\"']")
 _TIE_BREAKERS: Final = ("company", "role", "contact", "location", "link", "notes", "id")
 
 
@@ -76,22 +77,20 @@ def _shared(emails: Texts) -> dict[str, tuple[int, ...]]:
     filled = np.flatnonzero(emails != "")
     if not len(filled):
         return {}
-    written = pd.Series(emails[filled], dtype=object).str.strip().str.casefold()
-    plain = ~written.str.contains(r"[\s<>;,:()\[\]\"']").to_numpy(dtype=bool)
+    written = np.array([text.strip().casefold() for text in emails[filled].tolist()], dtype=object)
+    plain = np.array([_SEVERAL.search(text) is None for text in written.tolist()], dtype=bool)
     codes, distinct = pd.factorize(written[plain])
     places = filled[plain]
     found: dict[str, list[int]] = defaultdict(list)
-    listed = [(place, set(_ADDRESS.findall(text))) for place, text in zip(filled[~plain], written[~plain], strict=True)]
-    mentioned = {address for _, addresses in listed for address in addresses}
+    for place, text in zip(filled[~plain].tolist(), written[~plain].tolist(), strict=True):
+        for address in set(_ADDRESS.findall(text)):
+            found[address].append(place)
     counts = np.bincount(codes, minlength=len(distinct))
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(counts)
-    for code, address in enumerate(distinct):
-        if counts[code] > 1 or address in mentioned:
-            found[str(address)] = [int(place) for place in places[order[ends[code] - counts[code] : ends[code]]]]
-    for place, addresses in listed:
-        for address in addresses:
-            found[address].append(int(place))
+    mentioned = pd.Index(distinct).get_indexer(pd.Index(list(found), dtype=object)) if found else np.zeros(0, np.int64)
+    for code in sorted({*np.flatnonzero(counts > 1).tolist(), *mentioned[mentioned >= 0].tolist()}):
+        found[str(distinct[code])] += places[order[ends[code] - counts[code] : ends[code]]].tolist()
     return {address: tuple(rows) for address, rows in found.items() if len(rows) > 1}
 
 

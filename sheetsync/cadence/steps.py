@@ -28,6 +28,7 @@ from sheetsync.cadence.threads import (
     REJECTION,
     UNKNOWN,
 )
+from sheetsync.cadence.touches import RULE
 from sheetsync.model import DATE_FIELDS
 
 (
@@ -246,7 +247,8 @@ class _Levels:
 
         A thread whose first date is more than `cold_after` days after the acceptance belongs to a new search and goes
         on. An application sent after the acceptance counts from its own day. An acceptance without a date has no day to
-        count from: Needs info; but a thread of an old list, silent for more than `cold_after` days, is just Cold. Saved jobs are let be, without a reminder; work that was won is no job.
+        count from: Needs info; but a thread of an old list, silent for more than `cold_after` days, is just Cold. Saved
+        jobs of the same search are let be, without a reminder; work that was won is no job.
 
         Returns the accepting row, the day to count from, and which rows it concerns.
         """
@@ -259,9 +261,11 @@ class _Levels:
             threads.is_kind(DEADLINE) & threads.is_stage("assessment")
         )
         concerned = hiring & ~job & (threads.state != CLOSED)
-        self.level[threads.is_kind(DEADLINE) & threads.is_stage("saved") & ~job] = NOT_BEGUN
         at = np.flatnonzero(job)
         dated = at[~np.isnat(threads.anchor[at])]
+        reminded = threads.is_kind(DEADLINE) & threads.is_stage("saved") & (self.level == CADENCE)
+        later = threads.anchor - self.s.cold_after > (threads.anchor[dated].max() if len(dated) else NAT)
+        self.level[reminded & ~later] = NOT_BEGUN
         if not len(dated):
             by = np.where(concerned, at[0], -1)
             return by, np.full(self.size, NAT), concerned
@@ -310,10 +314,11 @@ class _Levels:
         return found
 
     def _first_touch_from(self, day: DayArray) -> DayArray:
-        """Each row's first touch on or after a day."""
+        """Each row's first touch on or after a day that can be a closing one: History may say that it was another step."""
         touches = self.s.touches
         first = np.where(touches.bare >= day, touches.bare, NAT)
-        at = np.flatnonzero(touches.day >= day[touches.place])[::-1]
+        closing = among(touches.rule, (0, *(RULE[rule] for rule in _CLOSING_RULES.values())))
+        at = np.flatnonzero(closing & (touches.day >= day[touches.place]))[::-1]
         # Assigned last to first, so the earliest stays; logged touches are all earlier than the bare one.
         first[touches.place[at]] = touches.day[at]
         return first

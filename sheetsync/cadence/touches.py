@@ -185,14 +185,15 @@ def _logged(tracker: Tracker, *, incoming: bool) -> _Logged:
     place = tracker.frame.index.get_indexer(pd.Index(history["row"]))
     mine = (place >= 0) & history["on"].notna().to_numpy() & ((history["direction"] == "in").to_numpy() == incoming)
     rows = history[mine]
-    marks = (rows["step"] + " " + rows["note"]).str.casefold().str.contains(NOTHING, regex=False)
+    said = zip(rows["step"].tolist(), rows["note"].tolist(), strict=True) if incoming else ()
+    marks = [NOTHING in step.casefold() or NOTHING in note.casefold() for step, note in said]
     return _Logged(
         place[mine],
         rows["on"].to_numpy(dtype="datetime64[D]"),
         coded(rows["step"], RULE),
         rows["contact"].str.strip().to_numpy(dtype=object),
         texts(rows, "channel"),
-        marks.to_numpy(dtype=bool),
+        np.array(marks, dtype=bool) if incoming else np.zeros(len(rows), dtype=bool),
     )
 
 
@@ -254,6 +255,8 @@ def _people(
     if not size:
         return ((),), crowd_of, np.zeros(0, dtype=np.int64)
     crowd = tuple(_merged(split_people(text)) for text in distinct)
+    if not (names != "").any():
+        return crowd, crowd_of.astype(np.int64), np.zeros(len(place), dtype=np.int64)
     pairs = pd.DataFrame({"crowd": crowd_of[place], "name": names})
     pair_of = pairs.groupby(["crowd", "name"], sort=False).ngroup().to_numpy()
     first = np.unique(pair_of, return_index=True)[1]

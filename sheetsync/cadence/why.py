@@ -22,6 +22,7 @@ from sheetsync.cadence.steps import (
     ELSEWHERE,
     HELD,
     NEEDS,
+    NOT_BEGUN,
     OVER,
     REPLY,
     SET,
@@ -228,6 +229,7 @@ class _Writer:
         add(moved & found.spaced.planned, also["apart_planned"])
         self._add_one_message()
         add(found.on_pause | found.paused, also["paused"])
+        self.sentences.put((level == NOT_BEGUN) & found.on_pause, also["paused"])
         debriefed = (self.s.debrief.next_steps != "") & among(level, (CADENCE, DECISION)) & threads.is_kind(INTERVIEW)
         add(debriefed, also["next_steps"])
         add((found.follow_up == "Cold") & dated, also["cold"])

@@ -352,6 +352,11 @@ class TestEnds:
         again = [thanked, wrote, {"on": "11 Nov"}, {"on": "12 Nov", "direction": "in"}]
         assert one("12 Nov", **row, history=again)["follow_up"] == "Closed"
 
+    def test_another_step_on_the_day_of_the_end_is_not_the_closing_one(self) -> None:
+        row = {**INTERVIEW, "stage": "rejected", "reply_on": "3 Nov"}
+        assert one("3 Nov", **row, history=[THANKED])["action"] == "rejection.thank"
+        assert one("3 Nov", **row, history=[{"on": "3 Nov"}])["follow_up"] == "Closed"
+
     def test_an_offer_without_a_date_needs_it(self) -> None:
         found = one("5 Nov", company="Acme", stage="offer")
         assert (found["follow_up"], found["action"]) == ("Needs info", "offer.acknowledge")
@@ -389,6 +394,7 @@ class TestOneJobAccepted:
         assert self.beside("6 Nov", **MET)["action"] == "networking.connect"
         assert self.beside("6 Nov", **PROPOSED)["action"] == "proposal.receipt"
         assert self.beside("6 Nov", company="A", stage="saved", due_on="9 Nov")["follow_up"] == ""
+        assert self.beside("6 Nov", company="A", stage="saved", due_on="2027-01-04")["action"] == "project.reminder"
 
     def test_work_that_was_won_is_no_job(self) -> None:
         sheet = tracker({**ACCEPTED, "stage": "won"}, APPLIED)

@@ -42,6 +42,10 @@ class TestPauses:
         assert one("3 Nov", **INTERVIEW, paused_until="5 Nov")["next_contact"] == day("5 Nov")
         assert one("3 Nov", **APPLIED, contact_on="5 Nov", paused_until="9 Nov")["next_contact"] == day("9 Nov")
 
+    def test_a_thread_that_has_not_begun_is_paused_too(self) -> None:
+        found = one("3 Nov", company="Acme", stage="saved", paused_until="1 Dec")
+        assert (found["follow_up"], found["why"]) == ("Paused", "Paused until 1 Dec.")
+
     def test_a_waiting_thread_is_paused_too(self) -> None:
         both = [{"on": "9 Nov"}, {"on": "16 Nov"}]
         assert one("17 Nov", **APPLIED, paused_until="1 Dec", history=both)["follow_up"] == "Paused"

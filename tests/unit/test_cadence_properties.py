@@ -17,7 +17,7 @@ from sheetsync.model import DATE_FIELDS, FOLLOW_UPS, KINDS, RULES, STAGES
 from sheetsync.settings import Settings
 
 FIRST = dt.date(2026, 10, 1)
-SOME = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 days = st.integers(0, 90).map(lambda number: FIRST + dt.timedelta(days=number))
 maybe_day = st.none() | days
