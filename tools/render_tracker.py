@@ -4,7 +4,7 @@
 
 Needs LibreOffice and pdftoppm. The colours depend on the day, so LibreOffice runs under faketime on the sample's own
 date; where there is no faketime, the sample's dates are moved to today instead. The columns between the status and our
-own are hidden, so that the picture can be read at the width of a page.
+own are hidden and long texts wrapped, so that the picture can be read at the width of a page.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parent.parent
 SHOWN: Final = {
-    "Company": 22, "Status": 16, "Next contact": 13, "Contact by": 13, "Next action": 50, "Follow-up": 11,
-    "Days overdue": 9, "Why": 80,
+    "Company": 21, "Status": 16, "Next contact": 12, "Contact by": 12, "Next action": 30, "Follow-up": 10,
+    "Days overdue": 8, "Why": 44,
 }  # fmt: skip
 """Header -> width in the picture, in characters."""
 MARGIN: Final = 12
@@ -57,6 +58,7 @@ def main() -> None:
         prepare(tracker)
         command = [sys.executable, "-m", "sheetsync", "sync", str(tracker), "--as-of", today.isoformat()]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        wrap(tracker)
         page = draw(tracker, today)
         options.output.parent.mkdir(parents=True, exist_ok=True)
         crop(page, options.width).save(options.output, optimize=True)
@@ -81,9 +83,21 @@ def prepare(tracker: Path) -> None:
                 font: Any = copy(cell.font)
                 font.name = STAND_IN
                 cell.font = font
+    sheet.sheet_format.defaultRowHeight = 31
     sheet.print_area = f"A1:{column_letter(len(headers))}{sheet.max_row}"
     sheet.page_setup.paperSize = 8  # A3
     book.save(tracker)
+
+
+def wrap(tracker: Path) -> None:
+    """Let the cells of a synced copy wrap their text. openpyxl must not save it: the picture is of what the sync wrote."""
+    with zipfile.ZipFile(tracker) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    plain, wrapped = b'<alignment vertical="center"/>', b'<alignment horizontal="left" vertical="center" wrapText="1"/>'
+    parts["xl/styles.xml"] = parts["xl/styles.xml"].replace(plain, wrapped)
+    with zipfile.ZipFile(tracker, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
 
 
 def fonts() -> str:
