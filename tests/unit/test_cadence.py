@@ -349,6 +349,7 @@ class TestEnds:
         wrote = {"on": "10 Nov", "direction": "in"}
         found = one("10 Nov", **row, history=[thanked, wrote])
         assert window(found) == step("reply.answer", "10 Nov", "11 Nov")
+        assert one("10 Nov", **row, history=[thanked, wrote, {"on": "10 Nov"}])["follow_up"] == "Closed"
         again = [thanked, wrote, {"on": "11 Nov"}, {"on": "12 Nov", "direction": "in"}]
         assert one("12 Nov", **row, history=again)["follow_up"] == "Closed"
 

@@ -112,6 +112,10 @@ class TestDecisionDates:
         found = one("4 Nov", **INTERVIEW, history=[THANKED], debrief=[{"decision_by": "20 Nov"}])
         assert window(found) == step("decision.passed", "23 Nov", "25 Nov")
 
+    def test_a_message_on_the_decision_day_itself_does_not_end_the_waiting(self) -> None:
+        history = [THANKED, {"on": "20 Nov"}]
+        assert one("21 Nov", **INTERVIEW, decision_by="20 Nov", history=history)["action"] == "decision.passed"
+
     def test_their_word_ends_the_waiting(self) -> None:
         history = [THANKED, {"on": "20 Nov", "direction": "in"}, {"on": "20 Nov"}]
         assert one("21 Nov", **INTERVIEW, decision_by="20 Nov", history=history)["action"] == "interview.followup_1"

@@ -47,6 +47,14 @@ class TestWhichTouchesCount:
         found = one("10 Nov", **APPLIED, last_contact="9 Nov", history=[{"on": "9 Nov"}])
         assert window(found) == step("application.followup_2", "16 Nov", "23 Nov")
 
+        answer = [THANKED, {"on": "10 Nov", "step": "reply.answer"}]
+        found = one("11 Nov", **INTERVIEW, last_contact="10 Nov", history=answer)
+        assert window(found) == step("interview.followup_1", "17 Nov", "18 Nov")
+
+    def test_a_connection_made_on_the_day_of_meeting_counts(self) -> None:
+        row = {"contact": "Ann Ash", "kind": "networking", "interview_on": "2 Nov"}
+        assert one("3 Nov", **row, history=[{"on": "2 Nov"}])["follow_up"] == "Waiting"
+
     def test_a_column_of_past_reminders_holds_touches(self) -> None:
         sheet = tracker(APPLIED, touches=[{"on": "9 Nov"}])
         assert window(next_of(sheet, "10 Nov")) == step("application.followup_2", "16 Nov", "23 Nov")
