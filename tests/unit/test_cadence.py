@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from threads import Row, day, next_of, one, tracker
+
+from sheetsync.cadence.engine import plan
+from sheetsync.cadence.profile import load_profile
+from sheetsync.settings import Settings
 
 INTERVIEW: Row = {"company": "Acme", "stage": "interview", "interview_on": "2 Nov"}
 APPLIED: Row = {"company": "Acme", "stage": "applied", "applied_on": "2 Nov"}
@@ -35,6 +40,19 @@ class TestTheStepTable:
 
     def test_interview_letter_is_off(self) -> None:
         assert one("4 Nov", **INTERVIEW, history=[THANKED])["action"] == "interview.followup_1"
+
+    def test_interview_letter_is_2_to_7_days_after_and_gone_when_its_window_has_closed(self) -> None:
+        profile = load_profile("balanced")[0]
+        steps = tuple(replace(row, on=True) for row in profile.steps)
+        sheet = tracker({**INTERVIEW, "interview_on": "3 Nov"}, history=[{"on": "4 Nov"}])
+        for as_of, expected in (
+            ("5 Nov", step("interview.letter", "5 Nov", "10 Nov")),
+            ("10 Nov", step("interview.letter", "5 Nov", "10 Nov")),
+            ("11 Nov", step("interview.followup_1", "11 Nov", "12 Nov")),
+        ):
+            line = plan(sheet, replace(profile, steps=steps, min_gap=0), Settings(), today=day(as_of)).frame.loc[2]
+            assert (line["action"], line["next_contact"].date(), line["contact_by"].date()) == expected
+            assert line["channel"] == ("letter" if line["action"] == "interview.letter" else "find a contact")
 
     def test_interview_followup_1_is_a_week_after_the_last_message(self) -> None:
         found = one("6 Nov", **INTERVIEW, history=[{"on": "5 Nov"}])
