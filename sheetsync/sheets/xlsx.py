@@ -26,6 +26,7 @@ class _Seen:
     """What a write needs to know of the last read."""
 
     version: str
+    package: Package
     owned: Ownership | None
     grids: tuple[Grid, ...]
     """Their values are cut short: the first rows, and whether anything stands below."""
@@ -54,7 +55,7 @@ class XlsxSource:
         workbook = Workbook(package)
         grids = read_grids(package, workbook)
         owned, problems = ownership(workbook, grids)
-        self._seen = _Seen(version, owned, tuple(map(_cut, grids)))
+        self._seen = _Seen(version, package, owned, tuple(map(_cut, grids)))
         return Snapshot(
             self.location, version, grids, owned=owned, epoch_1904=workbook.date_1904, problems=problems
         )  # fmt: skip
@@ -65,13 +66,13 @@ class XlsxSource:
         if seen is None or seen.version != changes.version:
             self.read()
             seen = self._seen
-        data, version = read_file(self._path)
+        _, version = read_file(self._path)
         if version != changes.version or seen is None or seen.version != version:
             raise SourceChangedError(self.location)
         grid = next((grid for grid in seen.grids if grid.name == changes.sheet), None)
         if grid is None:
             raise UsageError(f"{self.location} has no sheet called {changes.sheet!r}: see `sheetsync inspect`.")
-        package = Package(self.location, data)
+        package = seen.package
         owned = seen.owned if seen.owned is not None and seen.owned.sheet == changes.sheet else None
         for careful in (False, True):
             planned = patch(
@@ -91,10 +92,10 @@ class XlsxSource:
         """Take everything of ours out again. Raises LockedError and FileError."""
         snapshot = self.read()
         owned = snapshot.owned
-        data, version = read_file(self._path)
-        if snapshot.version != version:
+        _, version = read_file(self._path)
+        if snapshot.version != version or self._seen is None:
             raise SourceChangedError(self.location)
-        package = Package(self.location, data)
+        package = self._seen.package
         workbook = Workbook(package)
         columns = {column for column in owned.columns.values() if column is not None} if owned else set()
         standing = Owned(

@@ -63,6 +63,8 @@ class Package:
         self._archive = Archive(location, data)
         self._parts = {_key(name): name for name in self._archive.members if not name.endswith(("/", "\\"))}
         self._relations: dict[str, tuple[Relation, ...]] = {}
+        self.kept: dict[str, object] = {}
+        """What was found out about a part, by its name: for those who read and those who write after them."""
         self._check()
 
     @classmethod

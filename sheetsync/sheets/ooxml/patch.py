@@ -256,7 +256,7 @@ def patch(
     StylesNeededError; with `careful` every row is looked at before, and it cannot.
     Raises NoRoomError, UnreadableFileError or RefusedFileError.
     """
-    sheet = Worksheet(package, workbook.sheet(changes.sheet).part)
+    sheet = Worksheet.of(package, workbook.sheet(changes.sheet).part)
     occupied: list[Area] = []
     while True:
         try:
@@ -481,7 +481,7 @@ def is_read(package: Package, workbook: Workbook, sheet: Worksheet, entry: Sheet
     for other in workbook.sheets:
         if other.kind == "worksheet":
             own = other.index == entry.index
-            part = sheet if own else Worksheet(package, other.part)
+            part = sheet if own else Worksheet.of(package, other.part)
             if read_target(part, target, own_sheet=own):
                 return True
     return False

@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sheetsync.errors import RefusedFileError, UnreadableFileError
 from sheetsync.model import Area, Grid, Value
@@ -33,7 +33,7 @@ def read_grids(package: Package, workbook: Workbook) -> tuple[Grid, ...]:
     import python_calamine
 
     entries = [sheet for sheet in workbook.sheets if sheet.kind == "worksheet"]
-    parts = {entry.name: Worksheet(package, entry.part, measured=True) for entry in entries}
+    parts = {entry.name: Worksheet.of(package, entry.part) for entry in entries}
     for name, part in parts.items():
         _refuse_far_cells(package, name, part)
     shared = [r.target for r in package.relations(workbook.part) if r.kind in ("sharedStrings", "styles")]
@@ -108,19 +108,12 @@ def _columns(sheet: CalamineSheet) -> list[list[Value]]:
         return []
     above, left = start
     columns: list[list[Value]] = [[] for _ in range(left + sheet.width)]
-    known: dict[str, str] = {}
+    known: dict[str, Value] = {"": None}
     batch: list[Sequence[Value]] = []
-    repetitive: list[bool] = []
 
     def flush() -> None:
-        lanes = list(zip(*batch, strict=True))
-        if not repetitive:
-            repetitive.extend(2 * len(set(values)) < len(values) for values in lanes)
-        for column, values, repeats in zip(columns[left:], lanes, repetitive, strict=True):
-            if repeats:
-                column.extend([known.setdefault(v, v) or None if type(v) is str else v for v in values])
-            else:
-                column.extend([None if v == "" else v for v in values])
+        for column, values in zip(columns[left:], zip(*batch, strict=True), strict=True):
+            column.extend(_without_empty(values, known))
         batch.clear()
 
     for row in sheet.iter_rows():
@@ -134,6 +127,21 @@ def _columns(sheet: CalamineSheet) -> list[list[Value]]:
         # calamine gives the empty rows above the first value, but not the empty columns on its left
         column[:0] = [None] * (height - len(column))
     return columns
+
+
+def _without_empty(values: Sequence[Value], known: dict[str, Value]) -> Iterable[Value]:
+    """The values with None for empty text; of texts that repeat themselves, the one in `known`."""
+    types = set(map(type, values))
+    if str not in types:
+        return values
+    if len(types) > 1:
+        return [None if type(value) is str and not value else value for value in values]
+    texts = cast("Sequence[str]", values)
+    distinct = set(texts)
+    if 2 * len(distinct) < len(texts):
+        known.update((text, text) for text in distinct if text not in known)
+        return map(known.__getitem__, texts)
+    return [value or None for value in values] if "" in distinct else values
 
 
 def _dropdowns(part: Worksheet, grid: Grid, grids: dict[str, Grid], workbook: Workbook) -> dict[int, tuple[str, ...]]:

@@ -144,7 +144,7 @@ class _Taking:
 
     def sheet(self, entry: SheetEntry) -> None:
         """Take our rules out of a sheet, and our columns if they are on it."""
-        part = Worksheet(self._package, entry.part)
+        part = Worksheet.of(self._package, entry.part)
         edits = without(standing_rules(part.root))
         if entry.name == self._owned.sheet and self._owned.columns:
             self._columns(entry, part, edits)

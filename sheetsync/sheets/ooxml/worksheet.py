@@ -76,16 +76,15 @@ _LAST: Final = Area(1, 1, 1_048_576, 16_384)
 class Worksheet:
     """A worksheet part. Raises UnreadableFileError if it is damaged."""
 
-    def __init__(self, package: Package, part: str, *, measured: bool = False) -> None:
-        """Look through the part; `measured` also finds out how far its cells go."""
+    def __init__(self, package: Package, part: str) -> None:
+        """Look through the part. `Worksheet.of` does so once only."""
         self.package = package
         self.part = part
         self.careful = False
         """Whether comments, CDATA or processing instructions stand between the rows, so that every tag counts."""
         self.has_formulas = False
         self.far = Area(1, 1, 1, 1)
-        """From A1 to the last row and the last column that its cells name, or further, if measured."""
-        self._measured = measured
+        """From A1 to the last row and the last column that its cells name, or further."""
         self._data = package.read(part) if package.size(part) <= _SMALL else None
         self._head, self._tail, self._end = self._scan()
         try:
@@ -98,6 +97,14 @@ class Worksheet:
         if data is None or self.root.name != "worksheet":
             raise self._damaged()
         self._data_element = data
+
+    @classmethod
+    def of(cls, package: Package, part: str) -> Worksheet:
+        """The worksheet of that part; a package keeps it, for looking through a large part takes its time."""
+        known = package.kept.get(part)
+        if not isinstance(known, cls):
+            known = package.kept[part] = cls(package, part)
+        return known
 
     # Reading
 
@@ -135,7 +142,7 @@ class Worksheet:
 
     def _scan(self) -> tuple[bytes, bytes, int]:
         """What stands before the rows, tags included, what stands after, and where the rows end."""
-        chunks = self.stream()
+        chunks = self.stream() if self._data is not None else _ahead(self.stream())
         head, rest = self._split_head(chunks)
         if head.endswith(b"/>"):
             return head, rest + b"".join(chunks), len(head)
@@ -193,8 +200,6 @@ class Worksheet:
         raise self._damaged()
 
     def _measure(self, rows: bytes) -> None:
-        if not self._measured:
-            return
         if self._data is not None and any(sign in rows for sign in _UNUSUAL):
             names, numbers = set(_COLUMN.findall(rows)), set(_ROW.findall(rows))
         elif _FAR.search(rows):
@@ -428,7 +433,7 @@ class Worksheet:
 
 
 def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, made in a thread of their own while the one before is deflated."""
+    """The same chunks, made in a thread of their own while the one before is looked at or deflated."""
     ready: queue.Queue[bytes | BaseException | None] = queue.Queue(_CHUNKS_AHEAD)
     stopped = threading.Event()
 
