@@ -45,7 +45,8 @@ def each(*parts: str) -> Callable[[Callable[[bytes], bytes]], Rewrite]:
 
     def rewriting(change: Callable[[bytes], bytes]) -> Rewrite:
         def rewrite(path: Path) -> None:
-            alter(path, dict.fromkeys(parts, change))
+            changes: dict[str, Callable[[bytes], bytes]] = dict.fromkeys(parts, change)
+            alter(path, changes)
 
         return rewrite
 
