@@ -331,11 +331,11 @@ class _Patching:
         edits += self._highlights()
         if edits or not job.is_idle:
             parts[sheet.part] = sheet.written(edits, editor)
-        if self._styles.changed:
-            if self._styles.part in self._added:
-                self._added[self._styles.part] = self._styles.edited()
+        if self._styles.sheet.changed:
+            if self._styles.sheet.part in self._added:
+                self._added[self._styles.sheet.part] = self._styles.sheet.edited()
             else:
-                parts[self._styles.part] = self._styles.edited()
+                parts[self._styles.sheet.part] = self._styles.sheet.edited()
             parts.update(self._wired)
         else:
             self._added.clear()

@@ -218,7 +218,7 @@ def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts
     used: set[int] = set()
     highlights: set[int] = set()
     for name in package.names:
-        if not name.lower().endswith(".xml") or name == styles.part or not package.part(name):
+        if not name.lower().endswith(".xml") or name == styles.sheet.part or not package.part(name):
             continue
         if not any(kind in name.lower() for kind in ("sheet", "table", "pivot")):
             continue
@@ -235,6 +235,6 @@ def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts
         parts.update(unwired[1])
         return frozenset({unwired[0]})
     styles.release(used, highlights)
-    if styles.changed:
-        parts[styles.part] = styles.edited()
+    if styles.sheet.changed:
+        parts[styles.sheet.part] = styles.sheet.edited()
     return frozenset()

@@ -33,6 +33,7 @@ MARK: Final = "_sheetsync_"
 FILTER: Final = "_xlnm._FilterDatabase"
 
 _CELL: Final = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d+)(?::\$?\3\$?\4)?$")
+_CLOSED: Final = b"definedNames "
 _TRUE: Final = frozenset({"1", "true", "on"})
 
 
@@ -180,15 +181,17 @@ class Workbook:
             if place is not None
         )
         if block is not None and dropped and len(dropped) == len(block.children) and not made:
-            stood = next((text for _, _, text in notes(self.data, block.inner, block.inner_end)), b"")
-            return [(block.start, block.end, stood.removeprefix(b"closed "))]
+            for start, end, text in notes(self.data):
+                if end == block.start and text.startswith(_CLOSED):
+                    return [(start, block.end, text.removeprefix(_CLOSED))]
+            return [(block.start, block.end, b"")]
         edits.extend((element.start, element.end, b"") for element in dropped)
         if made and block is not None and not block.closed:
             edits.append((block.inner_end, block.inner_end, made))
         elif made:
             at = (block.start, block.end) if block is not None else (self._place("definedNames"),) * 2
-            stood = note(b"closed " + self.data[block.start : block.end]) if block is not None else b""
-            edits.append((*at, b"<%bdefinedNames>%b%b</%bdefinedNames>" % (prefix, stood, made, prefix)))
+            stood = note(_CLOSED + self.data[block.start : block.end]) if block is not None else b""
+            edits.append((*at, b"%b<%bdefinedNames>%b</%bdefinedNames>" % (stood, prefix, made, prefix)))
         return edits
 
     def edited(self, edits: list[Edit]) -> bytes:
