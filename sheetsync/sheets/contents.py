@@ -83,7 +83,9 @@ def blank(template: str) -> Contents:
     own = {"highlight": data["highlight"], **data.get("settings", {})}
     rows = read_toml("sheets/settings.toml")["settings"]
     settings = [
-        Setting(row["key"], own.pop(row["key"].casefold(), row.get("value", "")), row["help"], tuple(row.get("choices", ())))
+        Setting(
+            row["key"], own.pop(row["key"].casefold(), row.get("value", "")), row["help"], tuple(row.get("choices", ()))
+        )
         for row in rows
     ]
     settings += [Setting(key, value, "What your own word stands for.") for key, value in own.items()]
