@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,21 @@ def test_the_sheet_holds_what_the_command_said(tracker: Path) -> None:
 def test_dates_are_written_in_the_tracker_s_own_format(tracker: Path) -> None:
     column = sync(tracker)["owned"]["next_contact"]
     assert page(tracker)[f"{column}{HEADER_ROW + 1}"].number_format == "dd/mm/yyyy"
+
+
+def test_openpyxl_sees_our_rules_in_their_colours(tracker: Path) -> None:
+    sync(tracker)
+    colours = {
+        mark[1]: rule.dxf.fill.bgColor.rgb
+        for block in page(tracker).conditional_formatting
+        for rule in block.rules
+        for formula in rule.formula
+        if (mark := re.search(r'N\("sheetsync:(\w+)"\)', formula))
+    }
+    assert set(colours) == {"overdue", "due", "upcoming", "waiting", "closed"}
+    assert len(set(colours.values())) == 5
+    assert colours["overdue"][-6:] == OVERDUE[1:]
+    assert colours["due"][-6:] == DUE[1:]
 
 
 def test_the_table_takes_our_columns_in(tracker: Path) -> None:

@@ -45,8 +45,7 @@ def each(*parts: str) -> Callable[[Callable[[bytes], bytes]], Rewrite]:
 
     def rewriting(change: Callable[[bytes], bytes]) -> Rewrite:
         def rewrite(path: Path) -> None:
-            changes: dict[str, Callable[[bytes], bytes]] = dict.fromkeys(parts, change)
-            alter(path, changes)
+            alter(path, dict.fromkeys(parts, change))
 
         return rewrite
 
@@ -57,7 +56,8 @@ def prefixed(content: bytes) -> bytes:
     """SpreadsheetML's own elements under the prefix x, as some exporters write them."""
     root = etree.fromstring(content)
     spaces = {("x" if prefix is None else prefix): uri for prefix, uri in root.nsmap.items()}
-    new = etree.Element(root.tag, dict(root.attrib), nsmap=spaces)
+    attributes = {str(name): str(value) for name, value in root.attrib.items()}
+    new = etree.Element(root.tag, attributes, nsmap=spaces)
     new.extend(list(root))
     new.text = root.text
     etree.cleanup_namespaces(new, keep_ns_prefixes=[str(name) for name in spaces])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from judges.package import Package, children, entries, is_main, local, too_late
+from judges.package import Package, children, entries, inside, is_main, local, too_late
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ class Styles:
         order = [local(element) for element in self._root if is_main(element)]
         yield from (f"styles: {name} stands too late" for name in too_late(order, STYLE_CHILDREN))
         yield from self._counts(self._root)
+        yield from self._asides(self._root)
         if self.count("cellXfs") > MOST_XFS:
             yield "styles: too many cellXfs"
         yield from self._formats()
@@ -68,6 +69,13 @@ class Styles:
                 stated = part.get("count")
                 if stated is not None and stated != str(len(entries(part, item))):
                     yield f"styles: {name} count is wrong"
+
+    def _asides(self, root: Element) -> Iterator[str]:
+        """Comments among counted entries: openpyxl, and so pandas, counts them as entries."""
+        for name in COUNTED:
+            for part in children(root, name):
+                if len(part) != len(inside(part)):
+                    yield f"styles: a comment stands among the {name}"
 
     def _users(self) -> Iterator[str]:
         for style in self.lists("cellStyles"):

@@ -96,6 +96,7 @@ DAMAGES = (
     Damage("a link to nowhere", JOBS, replacing('r:id="rId4"', 'r:id="rId44"'), "relationship rId44"),
     Damage("a wrong count of cellXfs", STYLES, replacing('cellXfs count="8"', 'cellXfs count="9"'), "cellXfs count"),
     Damage("a wrong count of dxfs", STYLES, replacing('dxfs count="1"', 'dxfs count="2"'), "dxfs count"),
+    Damage("a comment among the cellXfs", STYLES, replacing("</cellXfs>", "<!-- ours --></cellXfs>"), "among the cellXfs"),
     Damage("a font past the end", STYLES, replacing('fontId="2"', 'fontId="22"'), "fontId 22 is past the end"),
     Damage("an unknown number format", STYLES, replacing('xf numFmtId="165"', 'xf numFmtId="190"'), "190 is not defined"),
     Damage("a dxf's children out of order", STYLES, swapping('(<font><color rgb="FF9C0006"/></font>)(<fill>.*?</fill>)'), "dxf"),
