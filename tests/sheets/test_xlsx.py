@@ -350,6 +350,19 @@ def test_a_filter_that_ours_adjoin_grows_over_them_and_so_does_its_name(tracker:
     assert b"$A$2:$J$6" in part(tracker, BOOK_PART)
 
 
+@pytest.mark.parametrize(
+    ("end", "grown"), [("E", "J"), ("J", "J"), ("M", "M")], ids=["inside", "at our last column", "beyond ours"]
+)
+def test_empty_columns_within_a_filter_are_free(tracker: Path, end: str, grown: str) -> None:
+    dress(tracker, lambda sheet: setattr(sheet.auto_filter, "ref", f"A{HEADER}:{end}{LAST}"))
+    check_whole_life(tracker)
+    receipt = sync(tracker)
+    assert receipt.columns["next_contact"] == RIGHT + 1
+    assert f'<autoFilter ref="A2:{grown}6"'.encode() in part(tracker, SHEET_PART)
+    assert f"$A$2:${grown}$6".encode() in part(tracker, BOOK_PART)
+    assert not [problem for problem in receipt.problems if "filter" in problem.message]
+
+
 def test_rules_of_the_person_stay_and_priorities_are_unique(tracker: Path) -> None:
     def edit(sheet: Any) -> None:
         sheet.conditional_formatting.add("C3:C6", _cell_is("greaterThan", ["40000"], font=Font(bold=True)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from itertools import islice
 from typing import Final
 
 from sheetsync.errors import UnreadableFileError
@@ -15,6 +17,9 @@ _RELATION: Final = "rIdSheetsyncStyles"
 _TYPES: Final = "[Content_Types].xml"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _STRICT_BASE: Final = "http://purl.oclc.org/ooxml/"
+_LOOKED_AT: Final = 8
+"""Chunks of a sheet whose styles are looked at."""
+_STYLED: Final = re.compile(rb"""<(?:\w+:)?(?:c|row|col) [^<>]*?\b(?:s|style)=["'](\d+)["']""")
 _BASE: Final = "http://schemas.openxmlformats.org/"
 
 
@@ -45,6 +50,18 @@ def load_styles(package: Package, workbook: Workbook) -> tuple[Styles, dict[str,
         types: _with_child(package, types, b'Override PartName="/%b" ContentType="%b"', part, _STYLES_TYPE),
     }
     return Styles(package.location, part, data), {part: data}, wired
+
+
+def refuse_unknown_styles(package: Package, workbook: Workbook, styles: Styles) -> None:
+    """Raise RefusedFileError if a cell's style is past the end of the table: the first one we add would be its own.
+
+    The first megabytes of each sheet are looked at; a program that writes such a file does so from the first row on.
+    """
+    for entry in workbook.sheets:
+        if entry.kind == "worksheet":
+            top = b"".join(islice(package.stream(entry.part), _LOOKED_AT))
+            if any(int(style) >= styles.count for style in set(_STYLED.findall(top))):
+                raise styles.damaged()
 
 
 def unwired_styles(package: Package, workbook: Workbook) -> tuple[str, dict[str, bytes]] | None:

@@ -14,13 +14,13 @@ from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.cells import Renderer, letters
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, read_target, reads
-from sheetsync.sheets.ooxml.markup import Edit
+from sheetsync.sheets.ooxml.markup import Edit, note, notes
 from sheetsync.sheets.ooxml.package import Package
-from sheetsync.sheets.ooxml.parts import load_styles
+from sheetsync.sheets.ooxml.parts import load_styles, refuse_unknown_styles
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import RowEditor, Write, styles_in
 from sheetsync.sheets.ooxml.styles import Kind, Request, Styles
-from sheetsync.sheets.ooxml.table import Table, with_right
+from sheetsync.sheets.ooxml.table import Table, right_of, with_right
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
 from sheetsync.sheets.ooxml.worksheet import OTHER_WIDTH, WIDTHS, Worksheet
 from sheetsync.sheets.ownership import header_texts, place_columns
@@ -298,8 +298,6 @@ class _Patching:
         self._tables = tables_of(package, entry.part)
         new = [key for key in changes.add if key not in standing]
         blocked = [*occupied, *sheet.anchors(), *sheet.pivots()] if new else []
-        if new and sheet.filter is not None:
-            blocked.append(sheet.filter)
         places = place_columns(grid, right=changes.right, count=len(new), location=package.location, blocked=blocked)
         self._new = dict(zip(new, places, strict=True))
         texts = header_texts(grid, changes.header_row, new, changes.headers)
@@ -313,12 +311,13 @@ class _Patching:
         edits: list[Edit] = []
         parts: dict[str, Part] = {}
         filters: dict[int, str] = {}
+        columns = self._sorted_columns()
         if self._new:
-            edits += sheet.widen({c: WIDTHS.get(key, OTHER_WIDTH) for key, c in self._new.items()})
+            edits += sheet.widen(self._widths())
             edits += self._grow(parts, filters)
             last = max(changes.last_row, changes.header_row)
             edits += sheet.extend(max(self._new.values()), rows=Area(changes.header_row, 1, last, changes.right))
-        job = self._job()
+        job = self._job(columns)
         editor = RowEditor(sheet.prefix, job, neighbour=changes.right, right=max(self._columns.values(), default=0))
         if careful:
             for _ in sheet.rewritten(editor):
@@ -331,14 +330,7 @@ class _Patching:
         edits += self._highlights()
         if edits or not job.is_idle:
             parts[sheet.part] = sheet.written(edits, editor)
-        if self._styles.sheet.changed:
-            if self._styles.sheet.part in self._added:
-                self._added[self._styles.sheet.part] = self._styles.sheet.edited()
-            else:
-                parts[self._styles.sheet.part] = self._styles.sheet.edited()
-            parts.update(self._wired)
-        else:
-            self._added.clear()
+        self._put_styles(parts)
         marks = {key: (self._entry.name, self._marked_row, column) for key, column in self._columns.items()}
         recalculate = not job.is_idle and not self._workbook.recalculates and self._is_read()
         workbook_edits = self._workbook.edits(marks=marks, filters=filters, recalculate=recalculate)
@@ -351,17 +343,41 @@ class _Patching:
 
         return Patch(parts, self._added, self._columns, tuple(self._problems), told=told, only_cells=only_cells)
 
-    def _job(self) -> _Job:
+    def _put_styles(self, parts: dict[str, Part]) -> None:
+        """Put the stylesheet where it belongs, if anything was added to it."""
+        styles = self._styles
+        if styles.grows:
+            refuse_unknown_styles(self._package, self._workbook, styles)
+        if not styles.sheet.changed:
+            self._added.clear()
+        elif styles.sheet.part in self._added:
+            self._added[styles.sheet.part] = styles.sheet.edited()
+            parts.update(self._wired)
+        else:
+            parts[styles.sheet.part] = styles.sheet.edited()
+
+    def _sorted_columns(self) -> list[_Column]:
+        """What of ours is to be written; the styles know from here on how the tracker's dates look."""
         changes = self._changes
         columns = [
             _Column(key, self._columns[key], key in self._new, changes.before[key], changes.after[key])
             for key in changes.after
             if key in self._columns
         ]
-        columns.sort(key=lambda column: column.number)
-        dated = any(KINDS.get(column.key) == "date" for column in columns)
-        if changes.date_like is not None and dated:
+        if changes.date_like is not None and any(KINDS.get(column.key) == "date" for column in columns):
             self._follow_dates(changes.date_like)
+        return sorted(columns, key=lambda column: column.number)
+
+    def _widths(self) -> dict[int, float]:
+        """How wide each new column is to be at least."""
+        dates = self._styles.date_width
+        return {
+            column: max(WIDTHS.get(key, OTHER_WIDTH), dates if KINDS.get(key) == "date" else 0)
+            for key, column in self._new.items()
+        }
+
+    def _job(self, columns: list[_Column]) -> _Job:
+        changes = self._changes
         return _Job(
             self._entry.name,
             changes,
@@ -412,15 +428,12 @@ class _Patching:
                 self._grown_table = table.name
             else:
                 outside = f"table {table.name}"
-        area_of_filter = sheet.filter
-        if area_of_filter is not None and area_of_filter.top == changes.header_row:
-            if area_of_filter.right + 1 == first and area_of_filter.left <= changes.right:
-                edits += sheet.refilter(last)
-                for name in self._workbook.names:
-                    if name.name == FILTER and name.scope == self._entry.index:
-                        filters[self._entry.index] = with_right(name.text, last)
-            elif area_of_filter.left <= changes.right <= area_of_filter.right:
-                outside = "filter"
+        own_filter = sheet.filter
+        if own_filter is not None and own_filter.left <= changes.right:
+            if first > own_filter.right + 1:
+                outside = "filter" if changes.right <= own_filter.right else outside
+            elif own_filter.top == changes.header_row:
+                edits += self._filtered(own_filter, last, filters)
         if outside:
             self._problems.append(
                 Problem(
@@ -429,6 +442,21 @@ class _Patching:
                     "so sorting or filtering it does not take them along.",
                 )
             )  # fmt: skip
+        return edits
+
+    def _filtered(self, area: Area, last: int, filters: dict[int, str]) -> list[Edit]:
+        """Let the sheet's filter reach to our last column, and note how far it did."""
+        element = self._sheet.root.child("autoFilter")
+        if element is None or area.right > last:
+            return []
+        noted = note(b"autoFilter " + element.attributes["ref"].encode())
+        is_noted = any(end == element.start for _, end, _ in notes(self._sheet.skeleton))
+        edits: list[Edit] = [] if is_noted else [(element.start, element.start, noted)]
+        if area.right < last:
+            edits += self._sheet.refilter(last)
+            for name in self._workbook.names:
+                if name.name == FILTER and name.scope == self._entry.index and right_of(name.text) == area.right:
+                    filters[self._entry.index] = with_right(name.text, last)
         return edits
 
     _grown_table: str | None = None

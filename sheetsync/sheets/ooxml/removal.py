@@ -13,20 +13,21 @@ from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.cells import EMPTY
 from sheetsync.sheets.ooxml.conditional import standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target
-from sheetsync.sheets.ooxml.markup import Edit
+from sheetsync.sheets.ooxml.markup import Edit, notes
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
 from sheetsync.sheets.ooxml.patch import Patch, Told, is_read
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import RowCleaner, Write, left_empty
 from sheetsync.sheets.ooxml.styles import Styles
-from sheetsync.sheets.ooxml.table import with_right
+from sheetsync.sheets.ooxml.table import right_of, with_right
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
 _STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])(\d+)(["'])""")
 _USED: Final = re.compile(rb"""\s(?:s|style|customFormat)\s*=\s*["'](\d+)["']""")
 _USED_HIGHLIGHT: Final = re.compile(rb"""\sdxfId\s*=\s*["'](\d+)["']""")
+_FILTER: Final = b"autoFilter "
 
 
 class _From(Container[int]):
@@ -194,16 +195,26 @@ class _Taking:
         return kept
 
     def _filter(self, entry: SheetEntry, part: Worksheet) -> list[Edit]:
-        area = part.filter
-        if area is None or area.right not in self._owned.columns:
+        """Let the sheet's filter end where it did before; without our note, left of our columns."""
+        area, element = part.filter, part.root.child("autoFilter")
+        if area is None or element is None:
             return []
+        columns = self._owned.columns
         right = area.right
-        while right in self._owned.columns and right > area.left:
-            right -= 1
+        edits: list[Edit] = []
+        noted = next(((start, text) for start, end, text in notes(part.skeleton) if end == element.start), (0, b""))
+        if noted[1].startswith(_FILTER):
+            edits.append((noted[0], element.start, b""))
+            right = right_of(noted[1].removeprefix(_FILTER).decode()) or right
+        else:
+            while right in columns and right > area.left:
+                right -= 1
+        if right >= area.right or area.right not in columns:
+            return edits
         for name in self._workbook.names:
-            if name.name == FILTER and name.scope == entry.index:
+            if name.name == FILTER and name.scope == entry.index and right_of(name.text) == area.right:
                 self.filters[entry.index] = with_right(name.text, right)
-        return part.refilter(right)
+        return edits + part.refilter(right)
 
     def _cleaner(self, part: Worksheet, columns: AbstractSet[int]) -> RowCleaner:
         job = _Removal(columns, 1, self._styles, rows=frozenset(), kept_headers=frozenset())

@@ -134,6 +134,12 @@ def with_right(text: str, right: int) -> str:
     return f"{head}:{_relettered(last, right)}"
 
 
+def right_of(text: str) -> int | None:
+    """The right edge of a reference, which may name its sheet; None if it is none."""
+    area = read_area(text.rpartition("!")[2])
+    return area.right if area is not None else None
+
+
 def _with_right(text: str, right: int) -> bytes:
     return escape(with_right(text, right))
 
