@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from contract import FIRST, JOBS, LAST, NOTES, RIGHT, changes
 from excel_person import PersonAtExcel, edit_parts, parts
 from lxml import etree
-from openpyxl.formatting.rule import CellIsRule
+from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 
@@ -21,6 +21,8 @@ from sheetsync.errors import RefusedFileError
 from sheetsync.resources import read_toml
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.xlsx import XlsxSource
+
+_cell_is: Callable[..., Any] = openpyxl_rules.CellIsRule
 
 LOOKS = (
     (Font(bold=True, color="FF112233"), PatternFill("solid", fgColor="FFAABBCC"), "General"),
@@ -43,7 +45,7 @@ def tracker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             for row in range(1, LAST + 1):
                 cell = sheet.cell(row, column)
                 cell.font, cell.fill, cell.number_format = font, fill, number_format
-    rule: Any = CellIsRule("greaterThan", ["40000"], fill=PatternFill("solid", bgColor="FF010203"))
+    rule = _cell_is("greaterThan", ["40000"], fill=PatternFill("solid", bgColor="FF010203"))
     book.worksheets[0].conditional_formatting.add(f"C{FIRST}:C{LAST}", rule)
     book.defined_names["Sought"] = DefinedName("Sought", attr_text="Jobs!$A$3")
     book.save(path)
@@ -84,7 +86,7 @@ def comments_of(path: Path) -> list[Any]:
         comment
         for name, data in parts(path).items()
         if name.endswith((".xml", ".rels"))
-        for comment in etree.fromstring(data).xpath("//comment()")
+        for comment in etree.fromstring(data).iter(etree.Comment)
     ]
 
 
@@ -153,10 +155,10 @@ def test_our_texts_are_indented_and_our_dates_stand_as_the_trackers_do(tracker: 
     untouched = tmp_path / "untouched.xlsx"
     shutil.copyfile(tracker, untouched)
     sync(tracker)
-    row = [_sheet(tracker).cell(FIRST, RIGHT + step).alignment for step in range(1, 7)]
-    assert [cell.horizontal for cell in row] == ["center", "center", "left", "left", None, "left"]
-    assert [cell.indent for cell in row] == [0, 0, 1, 1, 0, 1]
-    assert {cell.vertical for cell in row} == {"top"}
+    stands = [_sheet(tracker).cell(FIRST, RIGHT + step).alignment for step in range(1, 7)]
+    assert [cell.horizontal for cell in stands] == ["center", "center", "left", "left", None, "left"]
+    assert [cell.indent for cell in stands] == [0, 0, 1, 1, 0, 1]
+    assert {cell.vertical for cell in stands} == {"top"}
     XlsxSource(tracker).remove()
     assert parts(tracker) == parts(untouched)
 
