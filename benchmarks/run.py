@@ -16,6 +16,7 @@ import datetime as dt
 import importlib.metadata
 import itertools
 import json
+import multiprocessing
 import os
 import platform
 import shutil
@@ -28,13 +29,17 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, ParamSpec, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from made_up import AS_OF, make_tracker
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HERE: Final = Path(__file__).parent
 PEERS: Final = ("openpyxl", "wolfxl", "excelize")
@@ -144,12 +149,21 @@ def _sync(target: Path, day: dt.date) -> list[str]:
     return [sys.executable, "-m", "sheetsync", "sync", str(target), "--as-of", day.isoformat()]
 
 
+def _elsewhere(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function in a fresh process.
+
+    The peak memory of a process that we start begins with ours, so nothing large may ever be held here.
+    """
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(function, *args, **kwargs).result()
+
+
 def _round(
     rows: int, tools: Sequence[str], options: argparse.Namespace, folder: Path, environment: dict[str, str]
 ) -> Round:
     original = folder / f"{rows}.xlsx"
     _note(f"making {rows:,} rows")
-    make_tracker(original, rows)
+    _elsewhere(make_tracker, original, rows)
     first, nightly = ({tool: Series() for tool in tools} for _ in range(2))
     changed = 0.0
     for number in range(1, options.runs + 1):
@@ -163,17 +177,18 @@ def _round(
                 _note(
                     f"{rows:,} rows, run {number} of {options.runs}: {tool}, {'first' if jobs is first else 'nightly'}"
                 )
-                before = _results(target) if tool == "sheetsync" and jobs is nightly and number == 1 else None
+                compare = tool == "sheetsync" and jobs is nightly and number == 1
+                if compare:
+                    shutil.copyfile(target, folder / "before.xlsx")
                 command = (
                     _sync(target, day)
                     if tool == "sheetsync"
                     else [sys.executable, str(HERE / "peers.py"), tool, str(target)]
                 )
                 series.measure(command, limit=options.limit, environment=environment)
-                if before is not None:
-                    after = _results(target)
-                    changed = sum(a != b for a, b in zip(before, after, strict=True)) / rows
-    floor = statistics.median(_floor(original) for _ in range(options.runs))
+                if compare:
+                    changed = _elsewhere(_changed_rows, folder / "before.xlsx", target) / rows
+    floor = statistics.median(_elsewhere(_floor, original) for _ in range(options.runs))
     return Round(rows, first, nightly, floor, changed, _phases(nightly["sheetsync"].said))
 
 
@@ -182,6 +197,10 @@ def _results(path: Path) -> list[list[Any]]:
     from python_calamine import CalamineWorkbook  # only the share of changed rows needs it
 
     return [row[20:26] for row in CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()[1:]]
+
+
+def _changed_rows(before: Path, after: Path) -> int:
+    return sum(one != other for one, other in zip(_results(before), _results(after), strict=True))
 
 
 def _floor(path: Path) -> float:
@@ -210,7 +229,7 @@ def _phases(said: str) -> dict[str, float]:
 def _starts(options: argparse.Namespace, folder: Path, environment: dict[str, str]) -> dict[str, Series]:
     """What starting costs: the help against click, a small nightly sync against pandas."""
     small = folder / "small.xlsx"
-    make_tracker(small, 200)
+    _elsewhere(make_tracker, small, 200)
     days = [AS_OF + dt.timedelta(days=number) for number in range(2 * options.runs + 8)]
     python = sys.executable
     commands: dict[str, Callable[[int], list[str]]] = {
