@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 import shutil
 import subprocess
 import sys
@@ -37,6 +38,7 @@ SHOWN: Final = {
     "Days overdue": 8, "Why": 44,
 }  # fmt: skip
 """Header -> width in the picture, in characters."""
+UNWRAPPED: Final = re.compile(rb'(<alignment (?![^>]*wrapText)[^>]*vertical="center"[^>/]*)/>')
 MARGIN: Final = 12
 STAND_IN: Final = "DejaVu Sans Condensed"
 """As narrow as Calibri, where neither that nor Carlito is there."""
@@ -93,8 +95,7 @@ def wrap(tracker: Path) -> None:
     """Let the cells of a synced copy wrap their text. openpyxl must not save it: the picture is of what the sync wrote."""
     with zipfile.ZipFile(tracker) as package:
         parts = {name: package.read(name) for name in package.namelist()}
-    plain, wrapped = b'<alignment vertical="center"/>', b'<alignment horizontal="left" vertical="center" wrapText="1"/>'
-    parts["xl/styles.xml"] = parts["xl/styles.xml"].replace(plain, wrapped)
+    parts["xl/styles.xml"] = UNWRAPPED.sub(rb'\1 wrapText="1"/>', parts["xl/styles.xml"])
     with zipfile.ZipFile(tracker, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
             package.writestr(name, content)
