@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import zipfile
 import zlib
 from collections import Counter
@@ -151,14 +150,24 @@ class Story:
         return frozenset(number(column) for column in owned.values() if column)
 
 
+_METER: Final = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+usage = os.wait4(process.pid, 0)[2]
+print(time.perf_counter() - began, usage.ru_maxrss / 1024)
+"""
+"""Run by a process of its own: on Linux a child's peak memory begins with what its parent held when it was born."""
+
+
 def cost_of(*args: str) -> tuple[float, float]:
     """The seconds and the megabytes of memory that the installed command takes, start-up included."""
-    began = time.perf_counter()
-    command = [str(Path(sys.executable).with_name("sheetsync")), *args]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return time.perf_counter() - began, usage.ru_maxrss / 1024
+    command = Path(sys.executable).with_name("sheetsync")
+    told = subprocess.run(
+        [sys.executable, "-c", _METER, command, *args], capture_output=True, text=True, check=True
+    ).stdout
+    seconds, megabytes = map(float, told.split())
+    return seconds, megabytes
 
 
 def number(column: str) -> int:
