@@ -67,8 +67,9 @@ def propose(
     Raises NoTrackerError, UsageError, FileError or GoogleError.
     """
     announce("read")
-    # pandas takes a third of a second to import, which passes while the source waits for its parser or the network
-    ahead = threading.Thread(target=import_module, args=("sheetsync.cadence.engine",), daemon=True)
+    # pandas takes a third of a second to import, which passes while the source waits for its parser or the network;
+    # no daemon: a process that ended in the middle of it would crash
+    ahead = threading.Thread(target=import_module, args=("sheetsync.cadence.engine",))
     ahead.start()
     snapshot = source.read()
     announce("recognise")
