@@ -9,7 +9,7 @@ from typing import BinaryIO, Final
 
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value
-from sheetsync.sheets.files import read_file, replace_atomically, wait_for_lock
+from sheetsync.sheets.files import is_hard_linked, read_file, replace_atomically, wait_for_lock
 from sheetsync.sheets.ooxml.marks import ownership, written_rows
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.patch import Patch, StylesNeededError, patch
@@ -19,6 +19,7 @@ from sheetsync.sheets.ooxml.workbook import Workbook
 
 _HEADER_ROWS: Final = 1_000
 """How much of a column is remembered from a read."""
+_HARD_LINKED: Final = "The file has another name elsewhere (a hard link), which keeps the old content: link it anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class XlsxSource:
         if not planned.replaced:
             return Receipt(written=False, columns=planned.columns, problems=problems)
         wait_for_lock(self._path, self._wait)
+        if is_hard_linked(self._path):
+            problems += (Problem(self._path.name, None, None, _HARD_LINKED),)
 
         def write(file: BinaryIO) -> None:
             package.write(file, planned.replaced, planned.added, planned.dropped)

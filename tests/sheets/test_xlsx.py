@@ -14,12 +14,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+import python_calamine
 from contract import FIRST, HEADER, JOBS, LAST, NOTES, RIGHT, cells, changes, ours
 from excel_person import PersonAtExcel, edit_parts, part, parts, rules
 from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.table import Table
 
+from sheetsync.errors import UnreadableFileError
 from sheetsync.model import OWNED, Receipt
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.xlsx import XlsxSource
@@ -493,3 +495,65 @@ def test_every_owned_column_is_marked_by_a_hidden_name(tracker: Path) -> None:
     sync(tracker)
     names = re.findall(rb'<definedName name="_sheetsync_(\w+)" hidden="1">', part(tracker, BOOK_PART))
     assert [name.decode() for name in names] == list(OWNED)
+
+
+# What one reader does not know
+
+
+def _with_macro_sheet(whole: dict[str, bytes]) -> dict[str, bytes]:
+    """The workbook with an Excel 4 macro sheet behind its others."""
+    macros = (
+        b'<xm:macrosheet xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main" '
+        b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></xm:macrosheet>'
+    )
+    relations, types = "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
+    return {
+        **whole,
+        "xl/macrosheets/sheet1.xml": macros,
+        types: whole[types].replace(
+            b"</Types>",
+            b'<Override PartName="/xl/macrosheets/sheet1.xml" ContentType="application/vnd.ms-excel.macrosheet+xml"/>'
+            b"</Types>",
+        ),
+        relations: whole[relations].replace(
+            b"</Relationships>",
+            b'<Relationship Id="rIdMacros" Type="http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet" '
+            b'Target="macrosheets/sheet1.xml"/></Relationships>',
+        ),
+        BOOK_PART: whole[BOOK_PART].replace(
+            b"</sheets>",
+            b'<sheet xmlns:q="http://schemas.openxmlformats.org/officeDocument/2006/relationships" name="Macros" '
+            b'sheetId="99" q:id="rIdMacros"/></sheets>',
+        ),
+    }
+
+
+def test_a_workbook_with_a_macro_sheet_is_read_and_written_like_others(tracker: Path) -> None:
+    expected = [cells(grid) for grid in XlsxSource(tracker).read().grids]
+    _write(tracker, _with_macro_sheet(parts(tracker)))
+    with pytest.raises(python_calamine.CalamineError):
+        python_calamine.load_workbook(tracker)
+    assert [cells(grid) for grid in XlsxSource(tracker).read().grids] == expected
+    check_whole_life(tracker)
+
+
+def test_a_workbook_that_no_reader_understands_is_damaged(tracker: Path) -> None:
+    edit_parts(tracker, {SHEET_PART: lambda data: data.replace(b"<v>", b"<v><", 1)})
+    with pytest.raises(UnreadableFileError, match="damaged"):
+        XlsxSource(tracker).read()
+
+
+def test_dates_of_the_1904_system_are_read_in_it_by_either_reader(tracker: Path) -> None:
+    edit_parts(tracker, {BOOK_PART: lambda data: re.sub(rb"<workbookPr[^>]*>", b'<workbookPr date1904="1"/>', data)})
+    expected = [cells(grid) for grid in XlsxSource(tracker).read().grids]
+    _write(tracker, _with_macro_sheet(parts(tracker)))
+    assert [cells(grid) for grid in XlsxSource(tracker).read().grids] == expected
+
+
+# Files with two names
+
+
+def test_that_a_file_has_a_second_name_is_told_once_it_is_written(tracker: Path) -> None:
+    (tracker.parent / "second.xlsx").hardlink_to(tracker)
+    assert [p.message for p in sync(tracker).problems if "another name" in p.message]
+    assert not [p.message for p in sync(tracker).problems if "another name" in p.message]

@@ -30,29 +30,41 @@ _MOST_CHOICES: Final = 500
 
 def read_grids(package: Package, workbook: Workbook) -> tuple[Grid, ...]:
     """Every worksheet of a workbook; chart and dialog sheets are left out. Raises FileError."""
-    import python_calamine
-
     entries = [sheet for sheet in workbook.sheets if sheet.kind == "worksheet"]
     parts = {entry.name: Worksheet.of(package, entry.part) for entry in entries}
     for name, part in parts.items():
         _refuse_far_cells(package, name, part)
     shared = [r.target for r in package.relations(workbook.part) if r.kind in ("sharedStrings", "styles")]
     package.verify(*(name for name in shared if package.part(name)))
+    values = _values(package, [entry.name for entry in entries])
     try:
-        reader = python_calamine.load_workbook(io.BytesIO(package.data))
-        grids = [_grid(package, entry, parts[entry.name], reader.get_sheet_by_name(entry.name)) for entry in entries]
-    except python_calamine.PasswordError:
-        raise RefusedFileError(package.location, "it is encrypted: save it without a password.") from None
-    except python_calamine.CalamineError as error:
-        if "macrosheets" in str(error):
-            raise RefusedFileError(
-                package.location, "it holds macros on sheets of their own (Excel 4): save it without them."
-            ) from None
-        raise _damaged(package) from None
-    except (ValueError, OverflowError, OSError):
+        grids = [_grid(package, entry, parts[entry.name], values.pop(entry.name)) for entry in entries]
+    except (ValueError, OverflowError):
         raise _damaged(package) from None
     by_name = {grid.name: grid for grid in grids}
     return tuple(replace(grid, dropdowns=_dropdowns(parts[grid.name], grid, by_name, workbook)) for grid in grids)
+
+
+def _values(package: Package, sheets: Sequence[str]) -> dict[str, list[list[Value]]]:
+    """Sheet -> its values, column by column from A1, by calamine; by openpyxl where that gives up."""
+    import python_calamine
+
+    try:
+        reader = python_calamine.load_workbook(io.BytesIO(package.data))
+        return {name: _columns(reader.get_sheet_by_name(name)) for name in sheets}
+    except python_calamine.PasswordError:
+        raise RefusedFileError(package.location, "it is encrypted: save it without a password.") from None
+    except (python_calamine.CalamineError, ValueError, OverflowError, OSError):
+        pass
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what a Rust library raises in place of stopping the process
+            raise
+    from sheetsync.sheets.ooxml.second_reader import SecondReaderError, read_values
+
+    try:
+        return read_values(package, sheets)
+    except SecondReaderError:
+        raise _damaged(package) from None
 
 
 def _damaged(package: Package) -> UnreadableFileError:
@@ -81,9 +93,8 @@ def _refuse_far_cells(package: Package, name: str, part: Worksheet) -> None:
         )
 
 
-def _grid(package: Package, entry: SheetEntry, part: Worksheet, sheet: CalamineSheet) -> Grid:
+def _grid(package: Package, entry: SheetEntry, part: Worksheet, columns: list[list[Value]]) -> Grid:
     formulas = find_formulas(part)
-    columns = _columns(sheet)
     used = max([len(columns), *formulas.rows])
     height = max([len(columns[0]) if columns else 0, *(max(rows) for rows in formulas.rows.values())])
     if formulas.rows and (used > len(columns) or (columns and height > len(columns[0])) or not columns):
