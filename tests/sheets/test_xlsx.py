@@ -17,11 +17,12 @@ import pytest
 import python_calamine
 from contract import FIRST, HEADER, JOBS, LAST, NOTES, RIGHT, cells, changes, ours
 from excel_person import PersonAtExcel, edit_parts, part, parts, rules
+from openpyxl.chart import BarChart, Reference
 from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.table import Table
 
-from sheetsync.errors import UnreadableFileError
+from sheetsync.errors import RefusedFileError, UnreadableFileError
 from sheetsync.model import OWNED, Receipt
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.xlsx import XlsxSource
@@ -557,3 +558,89 @@ def test_that_a_file_has_a_second_name_is_told_once_it_is_written(tracker: Path)
     (tracker.parent / "second.xlsx").hardlink_to(tracker)
     assert [p.message for p in sync(tracker).problems if "another name" in p.message]
     assert not [p.message for p in sync(tracker).problems if "another name" in p.message]
+
+
+# What stands in the way
+
+
+def test_a_table_that_a_query_feeds_does_not_grow(tracker: Path) -> None:
+    dress(tracker, _table)
+    name = "xl/tables/table1.xml"
+    edit_parts(
+        tracker,
+        {
+            name: lambda data: re.sub(
+                rb'<tableColumn id="(\d)"', rb'<tableColumn id="\1" queryTableFieldId="\1"', data
+            ).replace(b"<table ", b'<table tableType="queryTable" ')
+        },
+    )
+    before = part(tracker, name)
+    check_whole_life(tracker)
+    receipt = sync(tracker)
+    assert part(tracker, name) == before
+    assert receipt.columns["next_contact"] == RIGHT + 1
+    assert [p.message for p in receipt.problems if "outside the table Search" in p.message]
+
+
+def test_columns_under_a_chart_are_not_free(tracker: Path) -> None:
+    def edit(sheet: Any) -> None:
+        chart = BarChart()
+        chart.add_data(Reference(sheet, min_col=4, min_row=HEADER, max_row=LAST))
+        sheet.add_chart(chart, "F1")
+
+    dress(tracker, edit)
+    check_whole_life(tracker)
+    first = sync(tracker).columns["next_contact"]
+    assert first > 10
+    assert _book(tracker).worksheets[0].cell(HEADER, first).value == "Next contact"
+
+
+def _with_choice(entry: bytes) -> Callable[[bytes], bytes]:
+    """A stylesheet whose last format of a kind is a choice between two alternatives."""
+
+    def edit(data: bytes) -> bytes:
+        table = re.search(rb"<cellXfs.*?</cellXfs>", data, re.DOTALL)
+        assert table
+        last = [*re.finditer(rb"<xf [^>]*?/>|<xf .*?</xf>", table[0], re.DOTALL)][-1]
+        choice = (
+            b'<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+            b'<mc:Choice Requires="x14">' + last[0] + b"</mc:Choice>"
+            b"<mc:Fallback>" + last[0] + entry + b"</mc:Fallback></mc:AlternateContent>"
+        )
+        whole = table[0][: last.start()] + choice + table[0][last.end() :]
+        return data[: table.start()] + whole + data[table.end() :]
+
+    return edit
+
+
+def test_a_choice_between_formats_counts_as_one_format(tracker: Path) -> None:
+    edit_parts(tracker, {STYLES_PART: _with_choice(b"")})
+    formats = len(re.findall(rb"<xf ", re.findall(rb"<cellXfs.*</cellXfs>", part(tracker, STYLES_PART), re.DOTALL)[0]))
+    check_whole_life(tracker)
+    sync(tracker)
+    styles = [int(style) for style in re.findall(rb'<c r="[E-J]\d" s="(\d+)"', part(tracker, SHEET_PART))]
+    assert min(styles) == formats - 1
+
+
+def test_a_choice_between_different_numbers_of_formats_is_refused(tracker: Path) -> None:
+    edit_parts(tracker, {STYLES_PART: _with_choice(b'<xf numFmtId="0"/>')})
+    data = tracker.read_bytes()
+    with pytest.raises(RefusedFileError, match="counts its formats in an unusual way"):
+        sync(tracker)
+    assert tracker.read_bytes() == data
+
+
+def test_a_style_that_only_a_later_look_at_the_rows_needs_is_made_too(tracker: Path) -> None:
+    sync(tracker)
+
+    def plain(data: bytes) -> bytes:
+        return re.sub(rb'(<c r="E[3-6]") s="\d+"', rb"\1", data)
+
+    edit_parts(tracker, {SHEET_PART: plain})
+    source = XlsxSource(tracker)
+    asked = changes(source.read())
+    days = tuple(dt.date(2027, 1, day) for day in range(1, 5))
+    source.apply(dataclasses.replace(asked, after={**asked.after, "next_contact": days}))
+    cell = _book(tracker).worksheets[0].cell(FIRST, RIGHT + 1)
+    assert cell.value == dt.datetime(2027, 1, 1)
+    assert cell.is_date
