@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sheetsync.errors import ImprobableResultError, UsageError
 from sheetsync.model import DATE_FIELDS, OWNED, Changes, Grid, Layout, Plan, Problem, Snapshot, Tracker, Value
 from sheetsync.settings import Settings
+from sheetsync.tracker.rows import picked
 from sheetsync.words import column_words, follow_up_words
 
 if TYPE_CHECKING:
@@ -58,8 +59,7 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings) -> 
         if column is None:
             before[key], after[key] = nothing, planned
             continue
-        values = grid.columns[column - 1] if column <= grid.n_columns else ()
-        standing_values = [_as_written(values[row - 1] if row <= len(values) else None, key, snapshot) for row in rows]
+        standing_values = _as_written(_standing(grid, column, rows), key, snapshot)
         theirs = grid.formulas.get(column, frozenset())
         if theirs:
             for i, row in enumerate(rows):
@@ -140,8 +140,27 @@ def _cells(frame: pd.DataFrame, key: str, words: Mapping[str, str]) -> list[Valu
     return [text or None for text in texts]
 
 
-def _as_written(value: Value, key: str, snapshot: Snapshot) -> Value:
-    """A cell of ours in the types we write, whatever another program made of its format."""
+def _standing(grid: Grid, column: int, rows: Sequence[int]) -> Sequence[Value]:
+    """A column of ours as it stands, at those rows; a sheet may end before them."""
+    if column > grid.n_columns or not rows or rows[-1] > grid.n_rows:
+        return [grid.cell(row, column) for row in rows]
+    return picked(grid.columns[column - 1], rows)
+
+
+def _as_written(values: Sequence[Value], key: str, snapshot: Snapshot) -> list[Value]:
+    """Cells of ours in the types we write, whatever another program made of their format."""
+    types = set(map(type, values))
+    if types <= {str, type(None)}:
+        return [value or None for value in values]
+    if types <= {dt.date, type(None)}:
+        return list(values)
+    if bool in types:
+        return [_one_as_written(value, key, snapshot) for value in values]
+    known = {value: _one_as_written(value, key, snapshot) for value in set(values)}
+    return [known[value] for value in values]
+
+
+def _one_as_written(value: Value, key: str, snapshot: Snapshot) -> Value:
     if isinstance(value, dt.datetime):
         return value.date() if value.time() == dt.time() else value
     if isinstance(value, float) and value.is_integer():
