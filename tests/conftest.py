@@ -1,8 +1,9 @@
-"""What several tests share: where the local collection of real files is."""
+"""What the tests share: where the local collection of real files is, and a home of their own for backups."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +24,11 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("the collection of real trackers is not here (set SHEETSYNC_SHARED)")
     return folder
+
+
+@pytest.fixture(autouse=True, scope="session")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Backups of these tests go where pytest cleans up, not into the home of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHEETSYNC_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
