@@ -10,9 +10,10 @@ from typing import BinaryIO, Final
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value
 from sheetsync.sheets.files import is_hard_linked, read_file, replace_atomically, wait_for_lock
+from sheetsync.sheets.ooxml.job import StylesNeededError
 from sheetsync.sheets.ooxml.marks import ownership, written_rows
 from sheetsync.sheets.ooxml.package import Package
-from sheetsync.sheets.ooxml.patch import Patch, StylesNeededError, patch
+from sheetsync.sheets.ooxml.patch import Patch, patch
 from sheetsync.sheets.ooxml.reading import read_grids
 from sheetsync.sheets.ooxml.removal import Owned, removal
 from sheetsync.sheets.ooxml.workbook import Workbook

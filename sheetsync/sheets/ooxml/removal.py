@@ -11,6 +11,7 @@ from typing import Final
 from sheetsync.model import Problem, column_letter
 from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.cells import EMPTY
+from sheetsync.sheets.ooxml.cleaning import RowCleaner, left_empty
 from sheetsync.sheets.ooxml.conditional import standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target
 from sheetsync.sheets.ooxml.markup import Edit, notes
@@ -18,7 +19,7 @@ from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
 from sheetsync.sheets.ooxml.patch import Patch, Told, is_read
 from sheetsync.sheets.ooxml.reading import tables_of
-from sheetsync.sheets.ooxml.rows import RowCleaner, Write, left_empty
+from sheetsync.sheets.ooxml.rows import Write
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.table import right_of, with_right
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook

@@ -8,7 +8,7 @@ processing instructions, spaces in end tags) is noticed before, and then every t
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,10 +17,10 @@ from typing import Final, NamedTuple, Protocol
 from sheetsync.sheets.ooxml.cells import Content, Place, Scanner, letters, number
 from sheetsync.sheets.ooxml.markup import splice
 
-_SPANS: Final = re.compile(rb'(\sspans=["\'](?:\d+:\d+ )*\d+:)(\d+)(["\'])')
+SPANS: Final = re.compile(rb'(\sspans=["\'](?:\d+:\d+ )*\d+:)(\d+)(["\'])')
 _NUMBER: Final = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
-_STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])\s*(\d*)\s*(["'])""")
-_TYPE: Final = re.compile(rb"""(\st\s*=\s*["'])(\w*)(["'])""")
+STYLE: Final = re.compile(rb"""(\ss\s*=\s*["'])\s*(\d*)\s*(["'])""")
+TYPE: Final = re.compile(rb"""(\st\s*=\s*["'])(\w*)(["'])""")
 _VALUE_METADATA: Final = re.compile(rb"""\s+vm\s*=\s*(?:"[^"]*"|'[^']*')""")
 _SLASH: Final = 0x2F
 _EMPTIED: Final = b"\0"
@@ -264,7 +264,7 @@ class RowEditor:
         return tag, new
 
     def _spanned(self, tag: bytes, row: int, right: int) -> bytes:
-        match = _SPANS.search(tag)
+        match = SPANS.search(tag)
         if match is None or int(match[2]) >= right:
             return tag
         self.spans.add(row, tag[match.start() + 8 : match.end() - 1])
@@ -338,7 +338,7 @@ class RowEditor:
         return self._style_of(inner[cell.start : cell.inner])[0]
 
     def _style_of(self, tag: bytes) -> tuple[int, re.Match[bytes] | None]:
-        match = _STYLE.search(tag)
+        match = STYLE.search(tag)
         return (int(match[2] or 0) if match else 0), match
 
     def _made(self, row: int, write: Write, base: int) -> bytes:
@@ -364,7 +364,7 @@ class RowEditor:
             return cell
         head = _VALUE_METADATA.sub(b"", tag[: -2 if closed else -1])
         style, match = self._style_of(head)
-        kind = _TYPE.search(head)
+        kind = TYPE.search(head)
         if write.created:
             stood = b"%b,%b,%b" % (match[2] if match else b"", kind[2] if kind else b"", _form(tag, closed=closed))
             new = self._job.new_style(row, write.column, base, stood.decode("ascii", "replace"))
@@ -390,67 +390,6 @@ class RowEditor:
         return renewed
 
 
-class RowCleaner(RowEditor):
-    """Takes cells out of rows. `cleaned` says what is left of one: its row, column, start tag and the rest of it."""
-
-    def __init__(
-        self,
-        prefix: bytes,
-        job: Job,
-        *,
-        cleaned: Callable[[int, int, bytes, bytes], bytes],
-        widened: Mapping[int, bytes],
-        right: int,
-    ) -> None:
-        super().__init__(prefix, job, neighbour=0, right=right)
-        self._cleaned = cleaned
-        self._widened = widened
-
-    def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
-        columns = {write.column for write in writes}
-        pieces: list[bytes] = []
-        position = 0
-        for cell in list(self._scanner.cells(inner)):
-            if cell.column in columns:
-                left = self._cleaned(row, cell.column, inner[cell.start : cell.inner], inner[cell.inner : cell.end])
-                pieces += (inner[position : cell.start], left)
-                position = cell.end
-        pieces.append(inner[position:])
-        new = b"".join(pieces)
-        if new != inner:
-            self.written += 1
-            tag = self._narrowed(tag, row)
-            if not new and tag.endswith(b" >"):
-                tag = (tag[:-3] if tag.endswith(b"  >") else tag[:-1]) + b"/>"
-        return tag, new
-
-    def _narrowed(self, tag: bytes, row: int) -> bytes:
-        match = _SPANS.search(tag)
-        if match is None or row not in self._widened or int(match[2]) != self._right:
-            return tag
-        return tag[: match.start() + 8] + self._widened[row] + tag[match.end() - 1 :]
-
-
-def left_empty(tag: bytes, replaced: str) -> bytes:
-    """The empty cell that stood where one of ours stands now, byte for byte.
-
-    `replaced` says how it was written: its style, its type, and its end, which is `c` for `/>`, `s` for ` />` and `o` for
-    an end tag.
-    """
-    style, kind, form = [*replaced.encode().split(b","), b"", b"", b""][:3]
-    name = re.match(rb"<([^\s/>]+)", tag)
-    head = tag[: -2 if tag.endswith(b"/>") else -1]
-    if not style:
-        head = re.sub(rb"""\ss\s*=\s*["']\d+["']""", b"", head)
-    elif (match := _STYLE.search(head)) is not None:
-        head = splice(head, [(*match.span(2), style)])
-    if (match := _TYPE.search(head)) is not None:
-        head = splice(head, [(*match.span(2), kind)] if kind else [(*match.span(), b"")])
-    if form == b"o" and name is not None:
-        return head + b"></" + name[1] + b">"
-    return head + b"/>"
-
-
 def _form(tag: bytes, *, closed: bool) -> bytes:
     if not closed:
         return b"o"
@@ -472,5 +411,5 @@ def styles_in(body: Iterable[bytes], prefix: bytes, column: int, rows: AbstractS
         row = block[match.end() : following.start() if following else len(block)]
         for cell in scanner.cells(row):
             if cell.column == column:
-                style = _STYLE.search(row, cell.start, cell.inner)
+                style = STYLE.search(row, cell.start, cell.inner)
                 yield int(style[2] or 0) if style else 0
