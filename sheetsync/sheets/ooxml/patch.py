@@ -13,6 +13,7 @@ from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing
 from sheetsync.sheets.ooxml.formulas import Target, read_target, reads
 from sheetsync.sheets.ooxml.job import KINDS, Column, OccupiedError, SyncJob
 from sheetsync.sheets.ooxml.markup import Edit, note, notes
+from sheetsync.sheets.ooxml.obstacles import anchors, pivots
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, refuse_unknown_styles
 from sheetsync.sheets.ooxml.reading import tables_of
@@ -107,7 +108,7 @@ class _Patching:
         self._styles, self._added, self._wired = load_styles(package, workbook)
         self._tables = tables_of(package, entry.part)
         new = [key for key in changes.add if key not in standing]
-        blocked = [*occupied, *sheet.anchors(), *sheet.pivots()] if new else []
+        blocked = [*occupied, *anchors(sheet), *pivots(sheet)] if new else []
         places = place_columns(grid, right=changes.right, count=len(new), location=package.location, blocked=blocked)
         self._new = dict(zip(new, places, strict=True))
         texts = header_texts(grid, changes.header_row, new, changes.headers)
