@@ -33,9 +33,9 @@ def workbooks() -> Iterator[Path]:
 
 
 def every_cell(path: Path) -> dict[tuple[str, int, int], object]:
-    """What calamine sees, asked in its plainest way; what openpyxl does where calamine sees nothing."""
+    """What calamine sees, asked in its plainest way; what openpyxl does where calamine gives up."""
     try:
-        book = python_calamine.load_workbook(str(path))
+        return _seen_by_calamine(path)
     except python_calamine.CalamineError:
         return {
             (sheet.title, cell.row, cell.column): cell.value
@@ -44,6 +44,10 @@ def every_cell(path: Path) -> dict[tuple[str, int, int], object]:
             for cell in row
             if cell.value is not None
         }
+
+
+def _seen_by_calamine(path: Path) -> dict[tuple[str, int, int], object]:
+    book = python_calamine.load_workbook(str(path))
     found: dict[tuple[str, int, int], object] = {}
     for about in book.sheets_metadata:
         if about.typ != python_calamine.SheetTypeEnum.WorkSheet:
