@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any, Final, Literal, TypeVar
 
@@ -22,7 +22,9 @@ Weekend = Literal["roll", "keep", "back"]
 WEEKENDS: Final[tuple[Weekend, ...]] = ("roll", "keep", "back")
 UNTIL_ANSWERED: Final = "until an answer"
 SHEET: Final = "Cadence"
-HEADER: Final = ("Rule", "When", "From", "Until", "Weekend", "Channel", "On", "Source")
+HEADER: Final = ("Rule", "When", "From", "Until", "Weekend", "Channel", "On")
+SEED: Final = "balanced"
+"""The profile whose numbers `init` puts into a Cadence sheet."""
 
 FIRST_INTERVIEW: Final = "first interview"
 SCREEN: Final = "phone screen or assessment"
@@ -112,8 +114,9 @@ def profile_names() -> tuple[str, ...]:
 
 
 def load_profile(name: str, snapshot: Snapshot | None = None) -> tuple[Profile, tuple[Problem, ...]]:
-    """Read a profile; what a `Cadence` sheet of the workbook says goes before it.
+    """Read a profile; what a person changed on a `Cadence` sheet of the workbook goes before it.
 
+    A number there that is the balanced profile's own is no change: the sheet began with it, whichever profile is used.
     An unknown rule or a value that cannot be read there is a Problem, and the profile's own value stays.
 
     Raises UsageError, naming the profiles, if there is none of that name.
@@ -126,7 +129,11 @@ def load_profile(name: str, snapshot: Snapshot | None = None) -> tuple[Profile, 
     grid = next((grid for grid in snapshot.grids if grid.name.strip().casefold() == SHEET.casefold()), None) if (
         snapshot
     ) else None  # fmt: skip
-    return _edited(profile, grid) if grid else (profile, ())
+    if grid is None:
+        return profile, ()
+    seed = _from_toml(SEED)
+    edited, problems = _edited(seed, grid)
+    return _with_edits(profile, seed, edited), problems
 
 
 def profile_rows(profile: Profile) -> list[list[Value]]:
@@ -135,13 +142,12 @@ def profile_rows(profile: Profile) -> list[list[Value]]:
     for step in profile.steps:
         on = "yes" if step.on else "no"
         rows.append([
-            step.rule, step.when, _cell(step.start), _cell(step.until), step.weekend, step.channel, on,
-            ", ".join(step.source),
+            step.rule, step.when, _cell(step.start), _cell(step.until), step.weekend, step.channel, on
         ])  # fmt: skip
     for limit in _LIMITS:
         value = getattr(profile, limit)
         meaning = _limit_meanings()[limit]
-        rows.append([limit, meaning, UNTIL_ANSWERED if value is None else value, None, None, None, None, None])
+        rows.append([limit, meaning, UNTIL_ANSWERED if value is None else value, None, None, None, None])
     return rows
 
 
@@ -275,6 +281,20 @@ class _Sheet:
 
     def problem(self, row: int, name: str, message: str) -> None:
         self.problems.append(Problem(self.grid.name, row, self.columns.get(name), message))
+
+
+def _with_edits(profile: Profile, seed: Profile, edited: Profile) -> Profile:
+    """The profile with what tells the edited one from what it was seeded with."""
+    steps = tuple(
+        replace(own, **_differences(before, after))
+        for own, before, after in zip(profile.steps, seed.steps, edited.steps, strict=True)
+    )
+    return replace(profile, **_differences(seed, edited) | {"steps": steps})
+
+
+def _differences(before: Step | Profile, after: Step | Profile) -> dict[str, Any]:
+    names = [each.name for each in fields(before)]
+    return {name: getattr(after, name) for name in names if getattr(after, name) != getattr(before, name)}
 
 
 def _edited(profile: Profile, grid: Grid) -> tuple[Profile, tuple[Problem, ...]]:

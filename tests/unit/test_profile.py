@@ -23,6 +23,25 @@ def edited(*rows: Sequence[Value], profile: str = "balanced") -> tuple[Profile, 
     return load_profile(profile, workbook([header, *rows]))
 
 
+class TestASheetThatInitMade:
+    """`init` puts the balanced profile's numbers on the sheet, whichever profile is chosen later."""
+
+    @pytest.mark.parametrize("name", profile_names())
+    def test_it_changes_no_profile_as_long_as_nobody_edits_it(self, name: str) -> None:
+        seeded = workbook(profile_rows(load_profile("balanced")[0]))
+        assert load_profile(name, seeded) == load_profile(name)
+
+    def test_a_number_edited_there_counts_in_every_profile(self) -> None:
+        rows = profile_rows(load_profile("balanced")[0])
+        limit = next(row for row in rows if row[0] == "cold_after")
+        limit[2] = 45
+        assert load_profile("reserved", workbook(rows))[0].cold_after == 45
+
+    def test_it_names_no_source_by_its_short_name(self) -> None:
+        texts = {str(cell) for row in profile_rows(load_profile("balanced")[0]) for cell in row}
+        assert not texts & {"S0", "S1", "S2", "S3", "S4"}
+
+
 class TestTheFiles:
     def test_there_are_three_and_balanced_comes_first(self) -> None:
         assert profile_names() == ("balanced", "persistent", "reserved")
