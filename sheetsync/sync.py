@@ -67,17 +67,18 @@ def propose(
     Raises NoTrackerError, UsageError, FileError or GoogleError.
     """
     announce("read")
-    # pandas takes a third of a second to import, which passes while the source waits for its parser or the network;
-    # no daemon: a process that ended in the middle of it would crash
+    # pandas takes a third of a second to import, which passes while the source waits for its parser or the network
     ahead = threading.Thread(target=import_module, args=("sheetsync.cadence.engine",))
     ahead.start()
-    snapshot = source.read()
+    try:
+        snapshot = source.read()
+    finally:
+        ahead.join()
     announce("recognise")
     settings, told = configure(snapshot, toml=toml or {}, options=options or {})
     profile, edited = load_profile(settings.profile, snapshot)
     layout = recognise(snapshot, settings)
     announce("normalise")
-    ahead.join()
     from sheetsync.cadence.engine import plan as make_plan
 
     tracker = normalise(snapshot, layout, settings)
