@@ -35,7 +35,7 @@ demo: $(VENV)/run
 	@mkdir -p demo
 	@$(BIN)/python tools/make_demo.py sample_tracker.xlsx demo/tracker.xlsx
 	@$(BIN)/sheetsync sync demo/tracker.xlsx
-	@echo "Open demo/tracker.xlsx in Excel or LibreOffice to see it."
+	@echo "Open demo/tracker.xlsx in Excel or LibreOffice to see it. For your own: $(BIN)/sheetsync sync YOUR-TRACKER.xlsx"
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest -n auto

@@ -101,6 +101,23 @@ def _moments(days: DayArray) -> DayArray:
 # What is wrong in the sheet
 
 
+def _still_to_come(situation: Situation) -> list[Problem]:
+    """Messages dated after today: they count, for some are scheduled, but most are a slip of the pen."""
+    tracker, template = situation.tracker, words("problems")["still_to_come"]
+    found = [(tracker.frame[name], tracker.columns.get(name)) for name in ("last_contact", "reply_on")]
+    found += [(table.set_index("row")["on"], None) for table in (tracker.history, tracker.touches) if len(table)]
+    problems = []
+    for dates, column in found:
+        rows, days = dates.index.to_numpy(), dates.to_numpy(dtype="datetime64[D]")
+        later = np.flatnonzero(days > situation.today)
+        told = day_words(days[later], situation.today) if len(later) else ()
+        problems += [
+            Problem(tracker.sheet, int(rows[at]), column, template.format(date=day))
+            for at, day in zip(later, told, strict=True)
+        ]
+    return problems
+
+
 def _problems(situation: Situation, choice: Choice) -> tuple[Problem, ...]:
     """Dates that cannot be right, and dates so old that they are ignored (cadence section 3).
 
@@ -112,7 +129,7 @@ def _problems(situation: Situation, choice: Choice) -> tuple[Problem, ...]:
     contact, decision = threads.days["contact_on"], threads.days["decision_by"]
     before = living & (contact < threads.first_event)
     early = living & choice.early_decision & ~np.isnat(decision)
-    problems = []
+    problems = _still_to_come(situation)
     for flags, name, since, key in (
         (choice.stale & living, "contact_on", contact, "old_date"),
         (before & ~choice.stale, "contact_on", threads.first_event, "date_before"),

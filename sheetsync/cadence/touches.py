@@ -130,7 +130,7 @@ def read_replies(tracker: Tracker, threads: Threads) -> Replies:
 def read_touches(tracker: Tracker, threads: Threads, replies: Replies, debrief: Debrief) -> Touches:
     """Outgoing History rows and past reminders, and the last contact where it is later than all of them.
 
-    A touch dated in the future counts as well: it is a message that is scheduled.
+    A touch dated in the future counts as well: it is a message that is scheduled. A Problem tells of it.
     """
     logged = _logged(tracker, incoming=False)
     reminders = tracker.touches.dropna(subset=["on"]) if len(tracker.touches) else tracker.touches

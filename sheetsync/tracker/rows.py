@@ -68,7 +68,17 @@ def _bounds(grid: Grid, layout: Layout) -> tuple[int, int]:
     for table in grid.tables:
         if table.name == layout.table:
             last = min(grid.n_rows, table.area.bottom - table.totals_rows)
+            if not table.totals_rows:
+                last = _typed_below(grid, layout, last)
     return first, last
+
+
+def _typed_below(grid: Grid, layout: Layout, last: int) -> int:
+    """The last row that is filled without a gap below a table: not every program lets a table grow as one types."""
+    columns = [grid.columns[layout.columns[name] - 1] for name in _WHO if name in layout.columns]
+    while last < grid.n_rows and any(not is_blank(column[last]) for column in columns):
+        last += 1
+    return last
 
 
 @dataclass(frozen=True)

@@ -357,3 +357,13 @@ class TestCalendar:
 
     def test_a_week_of_weekends_is_taken_for_none(self) -> None:
         assert next_of(tracker(APPLIED), "3 Nov", weekend=frozenset(range(7)))["next_contact"] == day("9 Nov")
+
+
+class TestDatesStillToCome:
+    def test_a_contact_dated_after_today_is_told(self) -> None:
+        plan = planned(tracker({**APPLIED, "last_contact": "20 Dec"}), "18 Nov")
+        assert [problem.row for problem in plan.problems] == [2]
+        assert "20 Dec is still to come" in plan.problems[0].message
+
+    def test_a_contact_of_today_is_not(self) -> None:
+        assert not planned(tracker({**APPLIED, "last_contact": "18 Nov"}), "18 Nov").problems

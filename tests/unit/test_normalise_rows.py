@@ -141,3 +141,13 @@ def test_columns_outside_the_layout_do_not_count() -> None:
 
 def test_a_sheet_with_a_header_only_has_no_threads() -> None:
     assert rows_of() == []
+
+
+def test_a_row_typed_right_below_a_table_is_a_thread() -> None:
+    table = TableArea("Jobs", Area(1, 1, 2, 5))
+    assert rows_of(ACME, GLOBEX, [], ["A legend"], tables=(table,), table="Jobs") == [2, 3]
+
+
+def test_a_row_below_a_table_with_totals_is_none() -> None:
+    table = TableArea("Jobs", Area(1, 1, 3, 5), totals_rows=1)
+    assert rows_of(ACME, ["Total"], GLOBEX, tables=(table,), table="Jobs") == [2]
