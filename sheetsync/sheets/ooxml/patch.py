@@ -19,8 +19,9 @@ from sheetsync.sheets.ooxml.parts import load_styles, refuse_unknown_styles
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import RowEditor, styles_in
 from sheetsync.sheets.ooxml.table import Table, right_of, with_right
+from sheetsync.sheets.ooxml.widths import OTHER_WIDTH, WIDTHS
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
-from sheetsync.sheets.ooxml.worksheet import OTHER_WIDTH, WIDTHS, Worksheet
+from sheetsync.sheets.ooxml.worksheet import Worksheet
 from sheetsync.sheets.ownership import header_texts, place_columns
 
 _SAMPLED: Final = 200

@@ -6,16 +6,14 @@ spliced into it. The rows pass through `rows.RowEditor`.
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import re
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from sheetsync.errors import UnreadableFileError
 from sheetsync.model import Area
 from sheetsync.sheets.ooxml.cells import number
+from sheetsync.sheets.ooxml.chunks import ahead, chain
 from sheetsync.sheets.ooxml.markup import (
     Edit,
     Element,
@@ -30,6 +28,7 @@ from sheetsync.sheets.ooxml.markup import (
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.rows import RowEditor, Spans
 from sheetsync.sheets.ooxml.table import read_area, with_right
+from sheetsync.sheets.ooxml.widths import widen
 from sheetsync.sheets.ooxml.workbook import place_of
 
 ORDER: Final = (
@@ -41,21 +40,9 @@ ORDER: Final = (
     "webPublishItems", "tableParts", "extLst",
 )  # fmt: skip
 """The order of a worksheet's children (CT_Worksheet)."""
-WIDTHS: Final[Mapping[str, float]] = {
-    "next_contact": 13,
-    "contact_by": 12,
-    "next_action": 34,
-    "follow_up": 12,
-    "days_overdue": 14,
-    "why": 60,
-}
-"""Column widths in characters that show what stands there; a column that is wider already stays so."""
-OTHER_WIDTH: Final = 18.0
-
 _SMALL: Final = 24 << 20
 """A part of at most this many bytes is inflated once and kept."""
 _NOTED_SPANS: Final = 64 << 10
-_CHUNKS_AHEAD: Final = 8
 _DATA_TAG: Final = re.compile(
     rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|(?P<tag><(?:[\w.-]+:)?sheetData(?=[\s/>])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)",
     re.DOTALL,
@@ -142,7 +129,7 @@ class Worksheet:
 
     def _scan(self) -> tuple[bytes, bytes, int]:
         """What stands before the rows, tags included, what stands after, and where the rows end."""
-        chunks = self.stream() if self._data is not None else _ahead(self.stream())
+        chunks = self.stream() if self._data is not None else ahead(self.stream())
         head, rest = self._split_head(chunks)
         if head.endswith(b"/>"):
             return head, rest + b"".join(chunks), len(head)
@@ -154,7 +141,7 @@ class Worksheet:
         parts: list[bytes] = []
         odd = re.compile(rb"<(?:[!?]|" + re.escape(formula[1:]) + rb")")
         odder = re.compile(rb"<[!?]")
-        for chunk in _chain(rest, chunks):
+        for chunk in chain(rest, chunks):
             if parts:
                 parts.append(chunk)
                 continue
@@ -236,60 +223,7 @@ class Worksheet:
 
     def widen(self, columns: Mapping[int, float]) -> list[Edit]:
         """Give columns at least these widths, and note what the widths were."""
-        block = self.root.child("cols")
-        standing = block.all("col") if block is not None else []
-        pieces: list[tuple[int, int, bytes]] = []
-        covered: set[int] = set()
-        for element in standing:
-            first, last = (int(element.attributes.get(name, "0") or 0) for name in ("min", "max"))
-            covered.update(column for column in columns if first <= column <= last)
-            pieces += self._widened(element, first, last, columns)
-        if covered == columns.keys() and len(pieces) == len(standing):
-            raw = [self.skeleton[element.start : element.end] for element in standing]
-            if [piece for _, _, piece in pieces] == raw:
-                return []
-        tag = b'<%bcol min="%d" max="%d" width="%s" customWidth="1"/>'
-        pieces += [
-            (column, column, tag % (self.prefix, column, column, _digits(width)))
-            for column, width in columns.items()
-            if column not in covered
-        ]
-        name = self.prefix + b"cols"
-        made = b"<%b>%b</%b>" % (name, b"".join(raw for _, _, raw in sorted(pieces)), name)
-        if block is None:
-            at = place_of(self.root, "cols", ORDER)
-            return [(at, at, note(b"cols") + made)]
-        old = self.skeleton[block.start : block.end]
-        return [(block.start, block.end, note(b"cols " + old) + made)]
-
-    def _widened(
-        self, element: Element, first: int, last: int, columns: Mapping[int, float]
-    ) -> list[tuple[int, int, bytes]]:
-        """A `<col>` cut so that the columns in it that are too narrow have one of their own."""
-        raw = self.skeleton[element.start : element.end]
-        narrow = sorted(c for c, width in columns.items() if first <= c <= last and _too_narrow(element, width))
-        if not narrow:
-            return [(first, last, raw)]
-        pieces = []
-        position = first
-        for column in narrow:
-            if position < column:
-                pieces.append((position, column - 1, self._col(element, raw, position, column - 1, None)))
-            pieces.append((column, column, self._col(element, raw, column, column, columns[column])))
-            position = column + 1
-        if position <= last:
-            pieces.append((position, last, self._col(element, raw, position, last, None)))
-        return pieces
-
-    def _col(self, element: Element, raw: bytes, first: int, last: int, width: float | None) -> bytes:
-        lone = Element(element.name, element.attributes, 0, element.inner - element.start, closed=element.closed)
-        edits = [set_attribute(raw, lone, b"min", b"%d" % first), set_attribute(raw, lone, b"max", b"%d" % last)]
-        if width is not None:
-            edits.append(set_attribute(raw, lone, b"width", _digits(width)))
-            edits.append(set_attribute(raw, lone, b"customWidth", b"1"))
-            if "hidden" in element.attributes:
-                edits.append(set_attribute(raw, lone, b"hidden", b"0"))
-        return splice(raw, edits)
+        return widen(self.root, self.skeleton, self.prefix, columns, at=place_of(self.root, "cols", ORDER))
 
     def extend(self, right: int, *, rows: Area) -> list[Edit]:
         """Let the used range reach to a column, and note what it was.
@@ -382,7 +316,7 @@ class Worksheet:
             noted = _noted_spans(editor.spans)
             yield tail[:at] + noted + tail[at:] if noted else tail
 
-        return chunks if self._data is not None else lambda: _ahead(chunks())
+        return chunks if self._data is not None else lambda: ahead(chunks())
 
     def surveyed(self, editor: RowEditor) -> None:
         """Let `editor` see every row, for the styles that it needs."""
@@ -400,45 +334,6 @@ class Worksheet:
             yield from editor.rewrite(self.body())
 
 
-def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, made in a thread of their own while the one before is looked at or deflated."""
-    ready: queue.Queue[bytes | BaseException | None] = queue.Queue(_CHUNKS_AHEAD)
-    stopped = threading.Event()
-
-    def offer(item: bytes | BaseException | None) -> None:
-        while not stopped.is_set():
-            with contextlib.suppress(queue.Full):
-                ready.put(item, timeout=0.1)
-                return
-
-    def make() -> None:
-        try:
-            for chunk in chunks:
-                offer(chunk)
-                if stopped.is_set():
-                    return
-        except BaseException as error:  # noqa: BLE001 - raised again where the chunks are used
-            offer(error)
-        else:
-            offer(None)
-
-    maker = threading.Thread(target=make, name="rows", daemon=True)
-    maker.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        maker.join()
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
 def _noted_spans(spans: Spans) -> bytes:
     runs = [
         b"%d=%b" % (first, old) if first == last else b"%d-%d=%b" % (first, last, old)
@@ -446,16 +341,3 @@ def _noted_spans(spans: Spans) -> bytes:
     ]
     text = b",".join(runs)
     return note(b"spans " + text) if text and len(text) < _NOTED_SPANS else b""
-
-
-def _too_narrow(element: Element, width: float) -> bool:
-    if element.attributes.get("hidden", "0") in ("1", "true"):
-        return True
-    try:
-        return float(element.attributes.get("width", "0")) < width
-    except ValueError:
-        return True
-
-
-def _digits(width: float) -> bytes:
-    return f"{width:g}".encode()
