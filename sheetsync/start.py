@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sheetsync.cadence.profile import load_profile, profile_rows
+from sheetsync.cadence.profile import SEED, load_profile, profile_rows
 from sheetsync.errors import UsageError
 from sheetsync.tracker.configure import configure
 from sheetsync.tracker.normalise import normalise
@@ -41,7 +41,7 @@ def start(
     from sheetsync.sheets.build import build_tracker
 
     contents = _contents(template, sample_on, old, options or {}, toml or {})
-    profile, _ = load_profile("balanced")
+    profile, _ = load_profile(SEED)
     build_tracker(path, contents, cadence=profile_rows(profile))
     return contents.problems
 

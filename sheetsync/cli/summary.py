@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -145,6 +146,8 @@ def problem_lines(problems: Sequence[Problem], sheet: str) -> Iterator[Line]:
             told = f"rows {told.replace('row ', '')}"
         if len(places) > _SHOWN_PLACES:
             told += f" and {len(places) - _SHOWN_PLACES:,} more"
+        if len({problem.message for problem in group}) > 1:
+            told += ", for example"
         yield Line(f"  {told}: {clean(group[0].message)}" if told else f"  {clean(group[0].message)}")
     if len(groups) > SHOWN_PROBLEMS:
         yield Line(f"  And {count(len(groups) - SHOWN_PROBLEMS, 'more kind', 'more kinds')} (see them with --json).")
@@ -168,7 +171,11 @@ def _counts_sentence(found: Report) -> str:
 
 def _look(found: Report) -> str:
     number = len(found.problems) + len(found.missing)
-    return f" {count(number, 'thing')} to look at: `sheetsync sync --dry-run` lists them." if number else ""
+    return (
+        f" {count(number, 'thing')} to look at: `sheetsync sync {shlex.quote(found.target)} --dry-run` shows."
+        if number
+        else ""
+    )
 
 
 def _written(found: Report) -> Iterator[Block]:

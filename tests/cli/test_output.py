@@ -134,7 +134,9 @@ def test_an_overdue_thread_says_so_in_words() -> None:
 
 def test_the_same_problem_on_many_rows_is_one_line_with_the_first_places() -> None:
     problems = [Problem("Jobs", row, 3, f"'soon {row}' is no date.") for row in range(2, 30)]
-    assert [line.text for line in problem_lines(problems, "Jobs")] == ["  C2, C3, C4 and 25 more: 'soon 2' is no date."]
+    assert [line.text for line in problem_lines(problems, "Jobs")] == [
+        "  C2, C3, C4 and 25 more, for example: 'soon 2' is no date."
+    ]
 
 
 def test_a_problem_on_another_sheet_names_it() -> None:
@@ -156,7 +158,7 @@ def test_one_of_several_targets_is_one_line() -> None:
     line = sync_line(found(problems=(Problem("Jobs", 2, 3, "No date."),)))
     assert text([line]) == (
         "tracker.xlsx: 1,284 cells brought up to date. 35 overdue, 12 due, 112 cold. 1 thing to look at: "
-        "`sheetsync sync --dry-run` lists them."
+        "`sheetsync sync tracker.xlsx --dry-run` shows."
     )
 
 
