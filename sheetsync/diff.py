@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from sheetsync.changes import Changes
 from sheetsync.errors import ImprobableResultError, UsageError
-from sheetsync.model import DATE_FIELDS, OWNED, Changes, Grid, Layout, Plan, Problem, Snapshot, Tracker, Value
+from sheetsync.model import DATE_FIELDS, OWNED, Grid, Layout, Plan, Problem, Snapshot, Tracker, Value
 from sheetsync.settings import Settings
 from sheetsync.tracker.rows import picked
 from sheetsync.words import column_words, follow_up_words
@@ -89,6 +90,7 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings) -> 
         highlight=settings.highlight,
         words=words,
         date_like=_date_column(layout),
+        read_columns=tuple(sorted({*layout.columns.values(), *layout.touches})),
         problems=tuple(problems),
     )
 

@@ -6,14 +6,14 @@ Rows and columns are 1-based sheet coordinates everywhere: row 1 is the sheet's 
     Layout    what the sheet means: sheet, header row, field -> column, confidence
     Tracker   the threads as a typed DataFrame, the sheet's row number as index
     Plan      what is next for each thread, same index
-    Changes   what would be written, before and after
-    Receipt   what was written
+
+What would be written, and what was, is in `sheetsync.changes`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
@@ -274,68 +274,4 @@ class Plan:
     frame: pd.DataFrame
     today: dt.date
     profile: str
-    problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class CellChange:
-    """One owned cell before and after."""
-
-    row: int
-    column: str
-    """The owned column's key."""
-    before: Value
-    after: Value
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What would be written: nothing but owned columns and our own highlights.
-
-    `before[key]` and `after[key]` are aligned with `rows` (ascending sheet rows). Values are str, int, date or None
-    (an emptied cell). Keys of `after` are the owned columns to have, in sheet order; `add` names those that do not
-    exist yet; a key missing from `after` is not touched.
-    """
-
-    sheet: str
-    header_row: int
-    first_row: int
-    last_row: int
-    version: str
-    right: int
-    """The tracker's last column: ours go to its right."""
-    rows: Sequence[int]
-    before: Mapping[str, Sequence[Value]]
-    after: Mapping[str, Sequence[Value]]
-    headers: Mapping[str, str]
-    """Key -> the header text to write for a column that is added."""
-    add: tuple[str, ...] = ()
-    highlight: HighlightMode = "columns"
-    words: Mapping[str, str] = field(default_factory=dict)
-    """English follow-up word -> the sheet's word, as the rules must compare it."""
-    date_like: int | None = None
-    """A column of the tracker whose date format ours follow."""
-    problems: tuple[Problem, ...] = ()
-
-    def cells(self) -> Iterator[CellChange]:
-        """The cells that differ, row by row within a column."""
-        for key, after in self.after.items():
-            for row, old, new in zip(self.rows, self.before[key], after, strict=True):
-                if old != new:
-                    yield CellChange(row, key, old, new)
-
-    @property
-    def changed_cells(self) -> int:
-        """How many cells would get another value; headers of added columns are not counted."""
-        return sum(1 for _ in self.cells())
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was done. `columns` says where our columns are now; `written` is False if the bytes did not change."""
-
-    written: bool
-    columns: Mapping[str, int]
-    changed_cells: int = 0
-    backup: str | None = None
     problems: tuple[Problem, ...] = ()

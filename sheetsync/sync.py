@@ -18,7 +18,8 @@ from sheetsync.tracker.recognise import recognise
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
-    from sheetsync.model import Changes, Layout, Ownership, Plan, Problem, Receipt, Tracker
+    from sheetsync.changes import Changes, Receipt
+    from sheetsync.model import Layout, Ownership, Plan, Problem, Tracker
     from sheetsync.settings import Settings
     from sheetsync.sheets.source import Source
 

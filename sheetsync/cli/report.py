@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from sheetsync.model import FOLLOW_UPS, OWNED, Problem, Value, column_letter
 
 if TYPE_CHECKING:
-    from sheetsync.model import Plan, Receipt, Tracker
+    from sheetsync.changes import Receipt
+    from sheetsync.model import Plan, Tracker
     from sheetsync.sync import Proposal
 
 SHOWN_CHANGES: Final = 20

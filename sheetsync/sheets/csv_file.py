@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sheetsync.changes import Changes, Receipt
 from sheetsync.errors import ReadOnlyFormatError, RefusedFileError, UnreadableFileError
-from sheetsync.model import Changes, Grid, Receipt, Snapshot, Value
+from sheetsync.model import Grid, Snapshot, Value
 
 _DELIMITERS: Final = ",;\t|"
 _LARGEST: Final = 256 * 1024 * 1024

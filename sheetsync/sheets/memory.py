@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from sheetsync.changes import Changes, Receipt
 from sheetsync.errors import SourceChangedError
-from sheetsync.model import Area, Changes, Grid, Ownership, Receipt, Snapshot, TableArea, Value
+from sheetsync.model import Area, Grid, Ownership, Snapshot, TableArea, Value
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ownership import adopt, header_texts, place_columns, to_add
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from sheetsync.model import Changes, Receipt, Snapshot
+from sheetsync.changes import Changes, Receipt
+from sheetsync.model import Snapshot
 
 
 @runtime_checkable

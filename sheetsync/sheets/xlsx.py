@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from sheetsync.changes import Changes, Receipt
 from sheetsync.errors import SourceChangedError, UsageError
-from sheetsync.model import Changes, Grid, Ownership, Problem, Receipt, Snapshot, Value
+from sheetsync.model import Grid, Ownership, Problem, Snapshot, Value
 from sheetsync.sheets.files import is_hard_linked, read_file, replace_atomically, wait_for_lock
 from sheetsync.sheets.ooxml.job import StylesNeededError
 from sheetsync.sheets.ooxml.marks import ownership, written_rows

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 import sheetsync
-from sheetsync.model import Receipt
+from sheetsync.changes import Receipt
 
 
 def test_the_example_of_the_package_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

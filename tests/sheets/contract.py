@@ -17,8 +17,9 @@ from typing import Any, Protocol
 
 import pytest
 
+from sheetsync.changes import Changes
 from sheetsync.errors import NoRoomError, SourceChangedError
-from sheetsync.model import OWNED, Area, Changes, Grid, HighlightMode, Snapshot, Value
+from sheetsync.model import OWNED, Area, Grid, HighlightMode, Snapshot, Value
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.source import Source
 from sheetsync.words import column_words, follow_up_words

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sheetsync.changes import Changes
 from sheetsync.errors import ReadOnlyFormatError, RefusedFileError, UnreadableFileError
-from sheetsync.model import Changes, Grid
+from sheetsync.model import Grid
 from sheetsync.sheets import open_source
 from sheetsync.sheets.csv_file import CsvSource
 from sheetsync.sheets.source import Source

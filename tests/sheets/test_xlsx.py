@@ -22,8 +22,9 @@ from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.table import Table
 
+from sheetsync.changes import Receipt
 from sheetsync.errors import RefusedFileError, UnreadableFileError
-from sheetsync.model import OWNED, Receipt
+from sheetsync.model import OWNED
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.xlsx import XlsxSource
 

@@ -14,8 +14,9 @@ import python_calamine
 from conftest import shared_folder
 from excel_person import parts
 
+from sheetsync.changes import Changes
 from sheetsync.errors import FileError, RefusedFileError
-from sheetsync.model import OWNED, Changes, Grid, Snapshot, Value
+from sheetsync.model import OWNED, Grid, Snapshot, Value
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.workbook import Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import pytest
 
+from sheetsync.changes import Changes
 from sheetsync.diff import diff, refuse_improbable
 from sheetsync.errors import ImprobableResultError, UsageError
-from sheetsync.model import FIELDS, OWNED, TEXT_FIELDS, Changes, Grid, Layout, Ownership, Plan, Snapshot, Tracker, Value
+from sheetsync.model import FIELDS, OWNED, TEXT_FIELDS, Grid, Layout, Ownership, Plan, Snapshot, Tracker, Value
 from sheetsync.settings import Settings
 
 MONDAY = dt.date(2026, 11, 2)

@@ -8,7 +8,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
-from sheetsync.model import Changes, Problem, Value
+from sheetsync.changes import Changes
+from sheetsync.model import Problem, Value
 from sheetsync.sheets.ooxml.cells import Renderer, letters
 from sheetsync.sheets.ooxml.rows import Write
 from sheetsync.sheets.ooxml.styles import Kind, Request, Styles

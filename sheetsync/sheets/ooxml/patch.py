@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from sheetsync.model import Area, Changes, Grid, Problem, column_letter
+from sheetsync.changes import Changes
+from sheetsync.model import Area, Grid, Problem, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without

@@ -1,0 +1,80 @@
+"""Sheets that are to be made, in no program's own terms: what `init`, `add` and `copy` put into a spreadsheet.
+
+Rows and columns count from 1, as in `sheetsync.model`. Lengths are in characters of the default font (columns) and
+points (rows), as ECMA-376 sections 18.3.1.13 and 18.3.1.73 count them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sheetsync.model import Area, TableArea, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A cell that is worked out.
+
+    `text` has no leading "=", is written in English with commas, and uses only what Excel 2010, Google Sheets and
+    LibreOffice all know. `result` is what it gives as far as it is known.
+    """
+
+    text: str
+    result: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRange:
+    """The words of a drop-down, standing in cells of another sheet of the same book, one below the other."""
+
+    sheet: str
+    area: Area
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnLook:
+    """How a column below the header row looks and what may be typed into it."""
+
+    width: float = 13.0
+    number_format: str = ""
+    """A format code (ECMA-376 section 18.8.30); "" is General."""
+    wrap: bool = False
+    role: Literal["text", "key", "help"] = "text"
+    """`key` is set bold, `help` in a fainter colour."""
+    dropdown: tuple[str, ...] | ListRange = ()
+    """What the cells offer; other words are welcome all the same."""
+    wants_date: bool = False
+    """Whether a text that is no date is met with a warning."""
+    help: str = ""
+    """Shown when the header is selected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet to be made. `columns[c - 1][r - 1]` is the cell at row r, column c; all columns are equally long."""
+
+    name: str
+    columns: tuple[Sequence[Value | Formula], ...]
+    looks: Mapping[int, ColumnLook] = field(default_factory=dict)
+    """Column -> how it looks; a column that is missing has the default look."""
+    header_row: int = 1
+    """0 for a sheet without one."""
+    table: TableArea | None = None
+    merges: tuple[Area, ...] = ()
+    hidden: bool = False
+    row_height: float | None = None
+    frozen: tuple[int, int] = (1, 0)
+    """How many rows and columns stay in view."""
+    tab: Literal["tracker", "log", "setup", ""] = ""
+    """What the sheet is for, which gives its tab a colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A whole spreadsheet to be made: its sheets in order."""
+
+    sheets: tuple[Sheet, ...]
+    locale: str | None = None
+    time_zone: str | None = None
