@@ -241,7 +241,8 @@ class Tracker:
     - `round` is "", "screen", "first", "second", "third" or "final".
 
     `history` holds one row a contact: row (the thread's), on (datetime64), contact, direction ("out" or "in"), channel,
-    step (a rule id or ""), note; in sheet order. `debrief`: row, people, decision_by, next_steps, channel.
+    step (a rule id or ""), note; in sheet order. `debrief`: row, people, decision_by, next_steps, channel, and one column
+    for each of `sheetsync.tracker.history.DEBRIEF_ANSWERS`.
     `touches`: row, on, for dates in columns of past reminders. `unreadable` maps (row, field) to the text nobody could
     read. `stages` maps each distinct stage text to its stage.
     """

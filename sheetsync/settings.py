@@ -39,3 +39,8 @@ class Settings:
     highlight: HighlightMode = "columns"
     columns: tuple[str, ...] = OWNED
     """The computed columns to write."""
+    your_name: str | None = None
+    """The person's own name, as messages are signed."""
+    your_phone: str | None = None
+    signature: str | None = None
+    """What stands below a message instead of name and phone; may have several lines."""

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HISTORY_COLUMNS: Final = ("row", "on", "contact", "direction", "channel", "step", "note")
-DEBRIEF_COLUMNS: Final = ("row", "people", "decision_by", "next_steps", "channel")
+DEBRIEF_ANSWERS: Final = (
+    "duration", "titles", "discussed", "questions", "unready", "concerns", "correct", "problems", "skills", "interested",
+    "culture", "open_for", "decides", "impressions", "send",
+)  # fmt: skip
+"""The answers of a debrief that only the messages use, in the order of the questions (cadence section 7)."""
+DEBRIEF_COLUMNS: Final = ("row", "people", "decision_by", "next_steps", "channel", *DEBRIEF_ANSWERS)
 NOTHING_TO_ANSWER: Final = "nothing to answer"
 """What a History row's step says of their message that wants no answer."""
 
@@ -119,7 +124,7 @@ def read_history(
 def read_debrief(
     snapshot: Snapshot, threads: pd.DataFrame, *, beside: str, read: Callable[[Sequence[Value]], DateColumn]
 ) -> Log:
-    """What the Debrief sheet says of people, decision dates, next steps and channel. Arguments as in `read_history`."""
+    """The Debrief sheet's rows that belong to a thread and answer anything. Arguments as in `read_history`."""
     sheet = _find(snapshot, "debrief", beside)
     rows: list[tuple[Any, ...]] = []
     if sheet is None:
@@ -128,12 +133,14 @@ def read_debrief(
     dates = read(sheet.values("decision_by"))
     ids, companies, roles = (sheet.texts(key) for key in ("id", "company", "role"))
     people, next_steps, channels = (sheet.texts(key) for key in ("people", "next_steps", "channel"))
+    answers = list(zip(*(sheet.texts(key) for key in DEBRIEF_ANSWERS), strict=True))
     finder = _Finder(threads)
     missing = dates.missing
     for position in range(sheet.size):
         if position in dates.unreadable:
             problems.append(sheet.problem(position, "decision_by", dates.unreadable[position]))
-        if missing[position] and not (people[position] or next_steps[position] or channels[position]):
+        said = people[position], next_steps[position], channels[position], *answers[position]
+        if missing[position] and not any(said):
             continue
         if not (ids[position] or companies[position]):
             continue
@@ -141,7 +148,16 @@ def read_debrief(
         if isinstance(row, str):
             problems.append(sheet.problem(position, None, row))
             continue
-        rows.append((row, people[position], dates.dates[position], next_steps[position], channels[position]))
+        rows.append(
+            (
+                row,
+                people[position],
+                dates.dates[position],
+                next_steps[position],
+                channels[position],
+                *answers[position],
+            )
+        )
     return Log(_frame(rows, DEBRIEF_COLUMNS, "decision_by"), found=True, problems=tuple(problems))
 
 

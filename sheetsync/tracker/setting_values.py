@@ -246,5 +246,8 @@ KEYS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "day_first": _day_first,
     "sheet": _text,
     "header_row": _whole(1),
+    "your_name": _text,
+    "your_phone": _text,
+    "signature": _text,
 }
 """Every setting with one value -> how it is read. Fields and status words have a key each beside these."""

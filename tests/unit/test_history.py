@@ -11,7 +11,7 @@ import pytest
 from sheetsync.model import Grid, Layout, Snapshot, Tracker, Value
 from sheetsync.resources import read_toml
 from sheetsync.settings import Settings
-from sheetsync.tracker.history import split_people
+from sheetsync.tracker.history import DEBRIEF_ANSWERS, split_people
 from sheetsync.tracker.normalise import normalise
 
 DAY = dt.date(2026, 11, 3)
@@ -161,9 +161,23 @@ def test_a_debrief_gives_people_decision_steps_and_channel() -> None:
     assert tracker.debrief.to_dict("records") == [
         {
             "row": 4, "people": "Dan; Eva", "decision_by": pd.Timestamp(2026, 11, 20), "next_steps": "they call",
-            "channel": "Phone",
+            "channel": "Phone", **dict.fromkeys(DEBRIEF_ANSWERS, ""),
         }
     ]  # fmt: skip
+
+
+def test_every_question_of_the_debrief_sheet_is_read() -> None:
+    header: list[Value] = [column["header"] for column in read_toml("sheets/debrief.toml")["columns"]]
+    answers: list[Value] = [f"answer {place}" for place in range(len(header))]
+    answers[header.index("Company")], answers[header.index("Date")] = "Globex", DAY
+    answers[header.index("Role")], answers[header.index("Decision by")] = "Engineer", DAY
+    read = tracker_with("Debrief", header, answers).debrief.iloc[0]
+    assert [read[name] for name in DEBRIEF_ANSWERS] == [f"answer {place}" for place in range(7, len(header))]
+
+
+def test_a_debrief_with_one_answer_only_counts() -> None:
+    tracker = tracker_with("Debrief", ["Company", "People", "The culture"], ["Globex", None, "quiet"])
+    assert tracker.debrief["culture"].tolist() == ["quiet"]
 
 
 def test_a_debrief_is_tied_by_its_role_and_told_if_it_is_ambiguous() -> None:

@@ -13,6 +13,7 @@ from sheetsync.cadence.engine import plan
 from sheetsync.cadence.profile import load_profile
 from sheetsync.model import DATE_FIELDS, TEXT_FIELDS, Plan, Tracker
 from sheetsync.settings import Settings
+from sheetsync.tracker.history import DEBRIEF_ANSWERS
 
 Row = Mapping[str, Any]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -68,7 +69,7 @@ def tracker(
     return Tracker(
         frame=pd.DataFrame(columns, index=index).sort_index(),
         history=_log(history, ("contact", "direction", "channel", "step", "note"), ("on",)),
-        debrief=_log(debrief, ("people", "next_steps", "channel"), ("decision_by",)),
+        debrief=_log(debrief, ("people", "next_steps", "channel", *DEBRIEF_ANSWERS), ("decision_by",)),
         touches=_log(touches, (), ("on",)),
         mapped=frozenset(letters),
         has_history=bool(history) if has_history is None else has_history,
