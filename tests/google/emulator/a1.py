@@ -81,7 +81,7 @@ def parse_range(book: Spreadsheet, text: str) -> Area:
     if title != text and (sheet := book.titled(title)):
         return whole(sheet)
     found = RANGE.fullmatch(text)
-    if found and text and (found[1] and found[2] or ":" in text):
+    if found and text and ((found[1] and found[2]) or ":" in text):
         visible = next(sheet for sheet in book.sheets if not sheet.properties.get("hidden"))
         return _cells(visible, text, text)
     area = _named(book, text)
