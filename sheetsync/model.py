@@ -52,6 +52,8 @@ RULES: Final = (
 """The ids of the cadence's rules: what a Plan's `action` and a History row's `step` may be."""
 OWNED: Final = ("next_contact", "contact_by", "next_action", "follow_up", "days_overdue", "why")
 """The computed columns, in the order in which they stand in the sheet."""
+EXTRA_OWNED: Final = ("id", "log", "log_date", "draft", "coach_note")
+"""Further columns of ours, each made only when a command needs it; they stand right of the computed ones."""
 
 FollowUp = Literal["Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "Closed", "Needs info", ""]
 FOLLOW_UPS: Final = ("Overdue", "Due", "Upcoming", "Waiting", "Cold", "Paused", "Closed", "Needs info", "")

@@ -17,3 +17,9 @@ def follow_up_words() -> Mapping[str, str]:
     """English follow-up word -> the sheet's word."""
     words: Mapping[str, str] = read_toml("words/en.toml")["follow_up"]
     return words
+
+
+def log_words() -> Mapping[str, str]:
+    """What a pick in the Log column means -> the word that its drop-down offers, in the drop-down's order."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["log"]
+    return words
