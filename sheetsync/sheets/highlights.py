@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sheetsync.model import HighlightMode, column_letter
+from sheetsync.model import OWNED, HighlightMode, column_letter
 from sheetsync.resources import read_toml
 from sheetsync.sheets.ownership import runs
 
@@ -61,8 +61,8 @@ def highlight_rules(
     """The rules for our columns where they stand, the most pressing first; none for the mode "none".
 
     `columns` maps an owned key to its column; a rule that needs one that is not there is left out. `words` maps the
-    English follow-up words to those of the sheet (English if missing). `tracker` gives the first and last column of
-    the person's own table, which the mode "row" colours too. At most one rule holds for a row.
+    English follow-up words to those of the sheet (English if missing). The mode "columns" colours the computed columns,
+    "row" all of ours and the person's own table, whose first and last column `tracker` gives. At most one rule holds for a row.
     """
     if mode == "none" or "follow_up" not in columns:
         return ()
@@ -87,9 +87,10 @@ def highlight_rules(
         "waiting": _quoted(words.get("Waiting", "Waiting")),
         "closed": _quoted(words.get("Closed", "Closed")),
     }
-    coloured = set(columns.values())
     if mode == "row":
-        coloured |= set(range(tracker[0], tracker[1] + 1))
+        coloured = {*columns.values(), *range(tracker[0], tracker[1] + 1)}
+    else:
+        coloured = {column for key, column in columns.items() if key in OWNED}
     palette = read_toml("highlights.toml")
     return tuple(
         HighlightRule(

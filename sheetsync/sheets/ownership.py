@@ -69,6 +69,28 @@ def place_columns(
     raise NoRoomError(location, grid.name, count)
 
 
+def place_new(
+    grid: Grid,
+    keys: Sequence[str],
+    *,
+    standing: Mapping[str, int | None],
+    right: int,
+    location: str,
+    blocked: Sequence[Area] = (),
+    limit: int = MAX_COLUMNS,
+) -> dict[str, int]:
+    """Where each new column of ours goes: the computed ones together, the further ones together right of all of ours.
+
+    `standing` says where ours are already; the rest is as for `place_columns`. Raises NoRoomError.
+    """
+    computed = [key for key in keys if key in OWNED]
+    extra = [key for key in keys if key not in OWNED]
+    places = place_columns(grid, right=right, count=len(computed), location=location, blocked=blocked, limit=limit)
+    edge = max([right, *places, *filter(None, standing.values())])
+    places += place_columns(grid, right=edge, count=len(extra), location=location, blocked=blocked, limit=limit)
+    return dict(zip([*computed, *extra], places, strict=True))
+
+
 def header_texts(grid: Grid, header_row: int, keys: Sequence[str], words: Mapping[str, str]) -> dict[str, str]:
     """The header to write for each new column of ours: its word, or `Why (sheetsync)` where the sheet has it already.
 
