@@ -109,6 +109,32 @@ class Problem:
         return self.sheet
 
 
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found, in the tracker or in a draft: an error cannot be right, a warning is worth a look.
+
+    `row` and `column` are the tracker's, None where none applies; `sheet` is "" for a draft.
+    """
+
+    severity: Severity
+    rule: str
+    """Which check: `tracker.early_contact`, `message.gap_left`."""
+    message: str
+    """One sentence that says what is wrong and, where it is not plain, what to do."""
+    sheet: str = ""
+    row: int | None = None
+    column: int | None = None
+    draft: str = ""
+    """The draft's file name; "" for the tracker."""
+    where: str = ""
+    """The words of the draft that it is about, or the part of it: `subject`, `to`."""
+    source: str = ""
+    """The article that says so, by its short name: `S3`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Area:
     """A rectangle of cells, all ends inclusive."""
