@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.google.emulator.grid import letters
+from tests.google.emulator.a1 import column_number, letters
 
 _TOKEN = re.compile(
     r'"(?:[^"]|"")*"'
@@ -115,7 +115,4 @@ def _row(text: str | None) -> Mark | None:
 
 
 def _column(text: str) -> Mark:
-    number = 0
-    for letter in text.lstrip("$").upper():
-        number = number * 26 + ord(letter) - 64
-    return Mark(number - 1, text.startswith("$"))
+    return Mark(column_number(text), text.startswith("$"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.google.emulator.a1 import letters, quoted
 from tests.google.emulator.errors import invalid
 from tests.google.emulator.state import MAX_CELLS, Json, Sheet, Spreadsheet
 
@@ -54,15 +55,6 @@ def grid(book: Spreadsheet, sheet_id: int | None) -> Sheet:
     return sheet
 
 
-def letters(column: int) -> str:
-    """A 0-based column's letters."""
-    text, number = "", column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
 def box(book: Spreadsheet, body: Json | None) -> Box:
     """A GridRange's block; sides that are left out reach the grid's edge. 400 beyond the grid or without a size."""
     if body is None:
@@ -75,7 +67,7 @@ def box(book: Spreadsheet, body: Json | None) -> Box:
     if bottom > sheet.row_count or right > sheet.column_count or top >= sheet.row_count or left >= sheet.column_count:
         corner = f"{letters(left)}{top + 1}:{letters(max(right - 1, left))}{max(bottom, top + 1)}"
         raise invalid(
-            f"Range ({sheet.title}!{corner}) exceeds grid limits. "
+            f"Range ({quoted(sheet.title)}!{corner}) exceeds grid limits. "
             f"Max rows: {sheet.row_count}, max columns: {sheet.column_count}"
         )
     if top >= bottom or left >= right:
