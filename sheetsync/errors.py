@@ -13,6 +13,10 @@
     │   ├── LockedError             it is open in a spreadsheet program
     │   └── SourceChangedError      it changed between the read and the write
     ├── GoogleError             6   Google refused: sign-in, permission, quota
+    │   ├── SignInError             no login, or one that Google does not accept
+    │   ├── DeniedError             the account may not do this, or the spreadsheet is not there
+    │   ├── UnreachableError        busy or out of reach for as long as it was tried
+    │   └── UnclearError            whether a write arrived is not known: look before it is sent again
     └── ImprobableResultError   7   most next dates would vanish although nothing of theirs changed
 
 A cell that nobody can read is no error: it is a `sheetsync.model.Problem`, returned beside the result.
@@ -118,9 +122,29 @@ class SourceChangedError(BusyError):
 
 
 class GoogleError(SheetsyncError):
-    """Google refused, or could not be reached within the retry budget."""
+    """Google refused, or could not be reached within the retry budget. `status` is the HTTP status, if there was one."""
 
     exit_code = 6
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SignInError(GoogleError):
+    """There is no login, or Google does not accept it."""
+
+
+class DeniedError(GoogleError):
+    """The account may not do this to this spreadsheet, or there is no such spreadsheet."""
+
+
+class UnreachableError(GoogleError):
+    """Google was busy or out of reach for as long as it was tried."""
+
+
+class UnclearError(GoogleError):
+    """A write got no answer: it may have been done. Look before it is sent again."""
 
 
 class ImprobableResultError(SheetsyncError):

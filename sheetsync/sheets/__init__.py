@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sheetsync.errors import GoogleError, RefusedFileError, UnreadableFileError
+from sheetsync.errors import RefusedFileError, UnreadableFileError
+from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
 if TYPE_CHECKING:
     from sheetsync.sheets.source import Source
 
 __all__ = ["open_source"]
 
-_GOOGLE: Final = re.compile(r"https?://(docs|drive|sheets)\.google\.com/.*", re.IGNORECASE)
-_GOOGLE_ID: Final = re.compile(r"[A-Za-z0-9_-]{30,}")
 _REFUSED: Final = {
     ".xltx": "it is a template: open it and save it as a workbook (.xlsx).",
     ".xltm": "it is a template: open it and save it as a workbook (.xlsm).",
@@ -25,19 +24,24 @@ _REFUSED: Final = {
 }
 
 
-def open_source(location: str, *, wait: float = 0) -> Source:
+def open_source(
+    location: str, *, wait: float = 0, service_account: str | None = None, tell: Callable[[str], None] | None = None
+) -> Source:
     """The spreadsheet at a path, or at a Google Sheets URL or id. Nothing is read yet.
 
-    `wait` is how many seconds a write waits for a spreadsheet program to let go of the file.
+    `wait` is how many seconds a write waits for a spreadsheet program to let go of the file. `service_account` is the
+    key file to ask Google with; `tell` gets a sentence for each wait for Google.
     Raises UnreadableFileError if there is no such file or it is of no known kind, RefusedFileError for kinds that must
-    be saved as .xlsx first, GoogleError.
+    be saved as .xlsx first, UsageError for a link to anything but a spreadsheet, SignInError.
     """
+    if is_google(location):
+        from sheetsync.sheets.google.auth import find_login
+        from sheetsync.sheets.google.source import GoogleSource
+        from sheetsync.sheets.google.transport import Transport
+
+        found = spreadsheet_id(location)
+        return GoogleSource(found, Transport(find_login(service_account), tell=tell), location=location)
     path = Path(location)
-    if _GOOGLE.match(location) or (_GOOGLE_ID.fullmatch(location) and not path.exists()):
-        raise GoogleError(
-            f"{location} is a Google spreadsheet, which this version cannot open: "
-            "download it as .xlsx (File > Download) and give it that file."
-        )
     if path.is_dir():
         raise UnreadableFileError(location, "it is a folder, name the file in it.")
     if not path.exists():

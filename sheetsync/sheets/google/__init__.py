@@ -1,0 +1,1 @@
+"""Google Sheets: one read and one atomic write over the Sheets API."""

@@ -1,0 +1,265 @@
+"""Requests to the Sheets and Drive APIs: signed, timed, tried again as often as is decent, and counted."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+from urllib.parse import urlsplit
+
+import requests
+from google.auth.exceptions import GoogleAuthError, RefreshError, TransportError
+from google.auth.transport.requests import Request
+from gspread.exceptions import GSpreadException
+from gspread.http_client import HTTPClient
+
+from sheetsync import __version__
+from sheetsync.errors import GoogleError, UnclearError, UnreachableError
+from sheetsync.sheets.google import refusals
+from sheetsync.sheets.google.endpoint import StandInAdapter, endpoint
+from sheetsync.sheets.google.refusals import Failure
+
+if TYPE_CHECKING:
+    from sheetsync.sheets.google.auth import Login
+
+_LONGEST_PAUSE: Final = 64.0
+"""Seconds; Google's own advice for an exponential backoff."""
+_FIRST_PAUSE: Final = 1.0
+_FIRST_PAUSE_FOR_QUOTA: Final = 5.0
+"""A quota is a minute's: six tries from here on last longer than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to try: at most `attempts` times and `seconds` in all, whichever ends first."""
+
+    attempts: int = 6
+    seconds: float = 240.0
+    connect: float = 10.0
+    """Seconds to wait for a connection."""
+    read: float = 120.0
+    """Seconds to wait for an answer; Google itself gives up on a request after 180."""
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random
+
+
+class Tries:
+    """One budget for requests that belong together: a call that is repeated, or a write and the looks between."""
+
+    def __init__(self, patience: Patience, tell: Callable[[str], None] | None) -> None:
+        self._patience = patience
+        self._tell = tell
+        self._began = patience.clock()
+        self._made = 0
+        self._over: GoogleError | None = None
+        self.renewed = False
+        """Whether the login was renewed because Google did not know it any more."""
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to wait for a connection and for an answer, within the budget."""
+        left = max(self._patience.seconds - self._spent, 1.0)
+        return min(self._patience.connect, left), min(self._patience.read, left)
+
+    def begin(self) -> None:
+        """Count one more try. Raises the GoogleError with which the budget ended."""
+        if self._over:
+            raise self._over
+        self._made += 1
+
+    def wait(self, failure: Failure) -> bool:
+        """Wait before the next try and say so; False, at once, if the budget does not reach that far."""
+        patience = self._patience
+        if failure.retry_after is not None:
+            pause = failure.retry_after + patience.random()
+        else:
+            first = _FIRST_PAUSE_FOR_QUOTA if failure.quota else _FIRST_PAUSE
+            pause = patience.random() * min(first * 2 ** (self._made - 1), _LONGEST_PAUSE)
+        if self._made >= patience.attempts or self._spent + pause >= patience.seconds:
+            return False
+        if self._tell:
+            self._tell(f"{failure.why}: waiting {pause:.1f} s, try {self._made + 1} of {patience.attempts}.")
+        patience.sleep(pause)
+        return True
+
+    def end(self, error: GoogleError) -> None:
+        """Let no further try begin."""
+        self._over = error
+
+    def told(self, failure: Failure) -> str:
+        """What is said when nothing helped."""
+        if failure.retry_after is not None and self._made < self._patience.attempts:
+            return f"{failure.why} and asks to wait {failure.retry_after:.0f} s: run this again after that."
+        tries = "1 try" if self._made == 1 else f"{self._made} tries"
+        return f"{failure.why}, and still was after {tries} in {self._spent:.0f} s: {failure.advice}"
+
+    @property
+    def _spent(self) -> float:
+        return self._patience.clock() - self._began
+
+
+class Transport:
+    """A login's way to the Sheets and Drive APIs."""
+
+    def __init__(
+        self, login: Login, *, tell: Callable[[str], None] | None = None, patience: Patience | None = None
+    ) -> None:
+        """`tell` gets a sentence for each wait. Raises UsageError if the stand-in's address is none of this computer."""
+        self.login = login
+        self.calls = 0
+        """HTTP requests sent to the Sheets and Drive APIs, repeated ones included."""
+        self._patience = patience or Patience()
+        self._tell = tell
+        self._wrote = False
+        self._answer: requests.Response | None = None
+        session = requests.Session()
+        session.auth = self._sign
+        session.headers["User-Agent"] = f"sheetsync/{__version__} (gzip)"  # without that word Google does not compress
+        session.hooks["response"].append(self._keep)
+        self._grants = requests.Session()
+        if address := endpoint():
+            session.mount("https://", StandInAdapter(address))
+            self._grants.trust_env = False
+        self._client = HTTPClient(login.credentials, session)
+
+    def tries(self) -> Tries:
+        """A fresh budget, to be shared by calls that belong together."""
+        return Tries(self._patience, self._tell)
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        idempotent: bool = True,
+        target: str = "",
+        tries: Tries | None = None,
+    ) -> dict[str, Any]:
+        """One request below https://sheets.googleapis.com or https://www.googleapis.com, and its JSON answer.
+
+        Tried again after 429, 500, 502, 503, 504, a rate limit's 403, a time-out or a lost connection, and after nothing
+        else. A request that is not `idempotent` is not sent again where Google may have done it: UnclearError, after
+        the wait; look, then call again with the same `tries`, which end in another GoogleError.
+
+        `target` is how the person knows the spreadsheet. Raises SignInError, DeniedError, UnreachableError,
+        UnclearError or another GoogleError.
+        """
+        tries = tries or self.tries()
+        while True:
+            tries.begin()
+            answer = self._try(method, url, params, body, target, tries)
+            if not isinstance(answer, Failure):
+                self._wrote |= method.upper() != "GET"
+                return answer
+            self._wrote |= answer.unclear and method.upper() != "GET"
+            if answer.status == 401 and not tries.renewed:
+                tries.renewed = True
+                self.login.credentials.token = None
+                continue
+            if not answer.why:
+                self._refuse(answer.kind, answer.advice, answer.status)
+            unclear = answer.unclear and not idempotent
+            if not tries.wait(answer):
+                error = self._error(UnreachableError, tries.told(answer), answer.status, unclear=unclear)
+                tries.end(error)
+                if not unclear:
+                    raise error
+            if unclear:
+                raise UnclearError(f"{answer.why} while it was written to, so it may be written.", status=answer.status)
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        target: str,
+        tries: Tries,
+    ) -> dict[str, Any] | Failure:
+        """Send it once."""
+        if failure := self._authorise(tries):
+            return failure
+        self._client.set_timeout(tries.timeout)
+        self._answer = None
+        self.calls += 1
+        try:
+            self._client.request(method.lower(), url, params=dict(params or {}), json=body)
+        except (GSpreadException, KeyError, TypeError):  # the last two come of an error that is not in Google's form
+            pass
+        except (requests.RequestException, OSError) as error:
+            return refusals.lost(error, urlsplit(url).hostname or url)
+        response = self._answer
+        if response is None:
+            return refusals.lost(requests.ConnectionError(), urlsplit(url).hostname or url)
+        content = refusals.json_of(response)
+        if response.ok and isinstance(content, dict):
+            return content
+        writing = method.upper() != "GET"
+        return refusals.refused(response, content, login=self.login, target=target, writing=writing)
+
+    def _authorise(self, tries: Tries) -> Failure | None:
+        """See to it that there is a valid token."""
+        credentials = self.login.credentials
+        if credentials.valid:
+            return None
+        try:
+            credentials.refresh(_Grant(self._grants, tries.timeout))
+        except _BusyGrantError as busy:
+            return refusals.grant_busy(busy.response)
+        except RefreshError as error:
+            return refusals.grant_refused(error, self.login)
+        except TransportError as error:
+            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+            return refusals.lost(cause, "oauth2.googleapis.com", sent=False)
+        except (GoogleAuthError, OSError, ValueError) as error:
+            return refusals.grant_broken(error, self.login)
+        return None
+
+    def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token on a request."""
+        self.login.credentials.apply(request.headers)
+        return request
+
+    def _keep(self, response: requests.Response, **_options: object) -> None:
+        """Remember the answer: gspread's own error cannot be made of every one."""
+        self._answer = response
+
+    def _refuse(self, kind: type[GoogleError], message: str, status: int | None) -> NoReturn:
+        raise self._error(kind, message, status)
+
+    def _error(
+        self, kind: type[GoogleError], message: str, status: int | None, *, unclear: bool = False
+    ) -> GoogleError:
+        if unclear:
+            message += " Whether it was written is not known: run this again, it writes only what is missing."
+        elif not self._wrote:
+            message += " Nothing was written."
+        return kind(message, status=status)
+
+
+class _BusyGrantError(Exception):
+    """The sign-in server is busy. Raised through google-auth, which would otherwise wait and try again unseen."""
+
+    def __init__(self, response: Any) -> None:
+        super().__init__()
+        self.response = response
+
+
+class _Grant(Request):
+    """One request for a token, with a time-out, and no retry but ours."""
+
+    def __init__(self, session: requests.Session, timeout: tuple[float, float]) -> None:
+        super().__init__(session)
+        self._timeout = timeout
+
+    def __call__(self, url: str, **options: Any) -> Any:  # type: ignore[override]
+        """Raises _BusyGrantError; TransportError if there is no answer."""
+        response = super().__call__(url, **{**options, "timeout": self._timeout})
+        if response.status in {*refusals.BUSY, 429}:
+            raise _BusyGrantError(response)
+        return response
