@@ -33,7 +33,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Rows to put below the last filled one of a sheet that is a list, such as History; its table grows with them."""
+    """Rows to put below the last filled one of a sheet that is a list, such as History; its table grows with them.
+
+    It may be a sheet of `Changes.new_sheets`, but not the tracker's own.
+    """
 
     sheet: str
     rows: tuple[Mapping[int, Value], ...]
@@ -70,7 +73,7 @@ class Changes:
     read_columns: tuple[int, ...] = ()
     """The tracker's columns from which all this was worked out: by them a row is known again."""
     dropdowns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Key -> what the cells of an added column of ours offer."""
+    """Key -> the words that the cells of an added column of ours offer; others are welcome all the same."""
     edits: tuple[Edit, ...] = ()
     appends: tuple[Append, ...] = ()
     new_sheets: tuple[Sheet, ...] = ()
@@ -97,5 +100,6 @@ class Receipt:
     written: bool
     columns: Mapping[str, int]
     changed_cells: int = 0
+    """How many cells got another value: owned ones, edited ones, and the filled ones of appended rows."""
     backup: str | None = None
     problems: tuple[Problem, ...] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("contract")  # the tests that every spreadsheet shares
+pytest.register_assert_rewrite("contract", "contract_commands")  # the tests that every spreadsheet shares
 
 
 def shared_folder() -> Path | None:

@@ -55,7 +55,7 @@ class CsvSource:
         """Raise ReadOnlyFormatError, always."""
         raise ReadOnlyFormatError(self.location)
 
-    def remove(self) -> Receipt:
+    def remove(self, *, everything: bool = False) -> Receipt:  # noqa: ARG002 (the protocol's argument)
         """Raise ReadOnlyFormatError, always."""
         raise ReadOnlyFormatError(self.location)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sheetsync.changes import Changes, Receipt
-from sheetsync.errors import SourceChangedError
-from sheetsync.model import Area, Grid, Ownership, Snapshot, TableArea, Value
+from sheetsync import book
+from sheetsync.changes import Append, Changes, Edit, Receipt
+from sheetsync.errors import SourceChangedError, UsageError
+from sheetsync.model import Area, Grid, Ownership, Problem, Snapshot, TableArea, Value
+from sheetsync.sheets.edits import check_edits
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
-from sheetsync.sheets.ownership import adopt, header_texts, place_columns, to_add
+from sheetsync.sheets.lists import Placed, one_a_sheet, place_rows, with_rows
+from sheetsync.sheets.ownership import adopt, header_texts, place_new, to_add
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +70,8 @@ class MemorySource:
         self._epoch_1904, self._locale, self._time_zone = epoch_1904, locale, time_zone
         self._version = 1
         self._marks: dict[str, _Mark] = {}
+        self._made: dict[str, bool] = {}
+        """The sheets that we made, and whether each holds the person's records."""
         if owned:
             sheet = self._sheets[owned.sheet]
             for key, number in owned.columns.items():
@@ -89,20 +94,23 @@ class MemorySource:
         )
 
     def apply(self, changes: Changes) -> Receipt:
-        """Write `changes`. Raises SourceChangedError, NoRoomError, and KeyError for a sheet that is not there."""
+        """Write `changes`. Raises SourceChangedError, FileError, and UsageError for a sheet that is not there."""
         if changes.version != str(self._version):
             raise SourceChangedError(self.location)
-        sheet = self._sheets[changes.sheet]
+        sheet = self._sheet(changes.sheet)
         standing, adopted = self._standing(sheet)
         new = to_add(changes.add, standing)
         grid = _grid(sheet)
-        places = place_columns(grid, right=changes.right, count=len(new), location=self.location)
+        places = place_new(grid, new, standing=standing, right=changes.right, location=self.location)
         headers = header_texts(grid, changes.header_row, new, changes.headers)
+        edits, problems = self._edits(changes.edits)
+        made, placed = self._lists(changes)
         # Nothing was touched up to here, and nothing below can fail.
-        for key, place in zip(new, places, strict=True):
+        for key, place in places.items():
             _widen(sheet, place)
             column = sheet.columns[place - 1]
             column.values[changes.header_row - 1] = headers[key]
+            column.dropdown = changes.dropdowns.get(key, ())
             self._marks[key] = _Mark(sheet, changes.header_row, column)
         for key, number in standing.items() if adopted else ():
             if number:
@@ -112,14 +120,27 @@ class MemorySource:
             for key, values in changes.after.items()
             if (mark := self._marks.get(key)) and mark.column
         )
+        for edit in edits:
+            _put(self._sheets[edit.sheet], edit.row, edit.column, edit.after)
+        for append, where in placed:
+            changed += _append(self._sheets[append.sheet], append, where)
+        for each in made:
+            self._sheets[each.name] = _made(each, self._sheets)
+            self._made[each.name] = each.tab == "log"
+        changed += len(edits)
         columns = {key: number for key, number in self._places(sheet).items() if number}
         ruled = self._rule(changes, columns)
-        written = bool(new or adopted or changed or ruled)
+        written = bool(new or adopted or changed or ruled or made)
         self._version += written
-        return Receipt(written, columns, changed, problems=changes.problems)
+        return Receipt(
+            written,
+            columns,
+            changed,
+            problems=(*changes.problems, *problems, *(p for _, where in placed for p in where.problems)),
+        )
 
-    def remove(self) -> Receipt:
-        """Empty every column of ours from its header down, but for formulas, which are the person's."""
+    def remove(self, *, everything: bool = False) -> Receipt:
+        """Empty every column of ours from its header down, but for formulas, which are the person's; drop our sheets."""
         owned = self._owned() or adopt(self.read().grids)
         changed = 0
         if owned:
@@ -127,8 +148,12 @@ class MemorySource:
             rows = range(owned.header_row, sheet.n_rows + 1)
             for number in filter(None, owned.columns.values()):
                 changed += _fill(sheet.columns[number - 1], rows, [None] * len(rows))
+                sheet.columns[number - 1].dropdown = ()
             _narrow(sheet)
-        written = bool(owned or self.rules)
+        gone = [name for name, holds_records in self._made.items() if everything or not holds_records]
+        for name in gone:
+            del self._sheets[name], self._made[name]
+        written = bool(owned or self.rules or gone)
         self._marks.clear()
         self.rules.clear()
         self._version += written
@@ -188,6 +213,36 @@ class MemorySource:
         self._version += 1
 
     # The rest
+
+    def _sheet(self, name: str) -> _Sheet:
+        if name not in self._sheets:
+            raise UsageError(f"{self.location} has no sheet called {name!r}: see `sheetsync inspect`.")
+        return self._sheets[name]
+
+    def _edits(self, edits: Iterable[Edit]) -> tuple[list[Edit], list[Problem]]:
+        """The edits that are to be made, and what is said about the others."""
+        wanted: list[Edit] = []
+        problems: list[Problem] = []
+        by_sheet: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_sheet.setdefault(edit.sheet, []).append(edit)
+        for name, group in by_sheet.items():
+            some, told = check_edits(_grid(self._sheet(name)), group, location=self.location)
+            wanted += some
+            problems += told
+        return wanted, problems
+
+    def _lists(self, changes: Changes) -> tuple[list[book.Sheet], list[tuple[Append, Placed]]]:
+        """The sheets to make, with the rows for them, and where the rows for other sheets go."""
+        known = {name.casefold() for name in self._sheets}
+        made = {each.name: each for each in changes.new_sheets if each.name.casefold() not in known}
+        placed: list[tuple[Append, Placed]] = []
+        for append in one_a_sheet(changes.appends):
+            if append.sheet in made:
+                made[append.sheet] = with_rows(made[append.sheet], append.rows)
+            else:
+                placed.append((append, place_rows(_grid(self._sheet(append.sheet)), append, location=self.location)))
+        return list(made.values()), placed
 
     def _places(self, sheet: _Sheet) -> dict[str, int | None]:
         """Where our columns stand on a sheet; None for those the person deleted."""
@@ -259,6 +314,54 @@ def _grid(sheet: _Sheet) -> Grid:
         merges=sheet.merges,
         dropdowns={number: column.dropdown for number, column in numbered if column.dropdown},
     )
+
+
+def _made(sheet: book.Sheet, sheets: Mapping[str, _Sheet]) -> _Sheet:
+    """A sheet that was described, as it stands once it is made."""
+    columns = []
+    for number, values in enumerate(sheet.columns, start=1):
+        formulas = {row: value for row, value in enumerate(values, start=1) if isinstance(value, book.Formula)}
+        look = sheet.looks.get(number, book.ColumnLook())
+        columns.append(
+            _Column(
+                [value.result if isinstance(value, book.Formula) else value for value in values],
+                set(formulas),
+                {row for row, formula in formulas.items() if formula.result is None},
+                _offered(look.dropdown, sheets),
+            )
+        )
+    tables = (*filter(None, [sheet.table]), *sheet.more_tables)
+    return _Sheet(sheet.name, sheet.hidden, columns, tables, sheet.merges)
+
+
+def _offered(dropdown: tuple[str, ...] | book.ListRange, sheets: Mapping[str, _Sheet]) -> tuple[str, ...]:
+    if not isinstance(dropdown, book.ListRange):
+        return dropdown
+    grid = _grid(sheets[dropdown.sheet])
+    area = dropdown.area
+    values = [grid.cell(r, c) for c in range(area.left, area.right + 1) for r in range(area.top, area.bottom + 1)]
+    return tuple(value for value in values if isinstance(value, str))
+
+
+def _append(sheet: _Sheet, append: Append, placed: Placed) -> int:
+    """Put rows where they go, but for cells with formulas; answer how many cells got a value."""
+    changed = 0
+    for row, cells in zip(placed.rows, append.rows, strict=True):
+        for column, value in cells.items():
+            if value is not None and not (column <= len(sheet.columns) and row in sheet.columns[column - 1].formulas):
+                _put(sheet, row, column, value)
+                changed += 1
+    if placed.bottom is not None and placed.table is not None:
+        area = placed.table.area
+        grown = TableArea(placed.table.name, Area(area.top, area.left, placed.bottom, area.right))
+        sheet.tables = tuple(grown if table == placed.table else table for table in sheet.tables)
+    return changed
+
+
+def _put(sheet: _Sheet, row: int, column: int, value: Value) -> None:
+    _widen(sheet, column)
+    _lengthen(sheet, row)
+    sheet.columns[column - 1].values[row - 1] = value
 
 
 def _fill(column: _Column, rows: Iterable[int], values: Iterable[Value]) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from contract import HEADER, JOBS, NOTES, Person, SourceContract, changes
+from contract import HEADER, JOBS, NOTES, Person, changes
+from contract_commands import CommandContract
 
 from sheetsync.model import Area, Grid, TableArea, Value
 from sheetsync.sheets.memory import MemorySource
@@ -50,7 +51,7 @@ def _memory(source: Source) -> MemorySource:
     return source
 
 
-class TestMemorySource(SourceContract):
+class TestMemorySource(CommandContract):
     @pytest.fixture
     def person(self) -> Person:
         return PersonAtMemory()
