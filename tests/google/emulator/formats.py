@@ -71,7 +71,7 @@ def merged_format(base: Json, over: Json) -> Json:
     return result
 
 
-def effective_format(default: Json, cell: Json, value: Json) -> Json:
+def effective_format(default: Json, cell: Json, value: Json, locale: str) -> Json:
     """CellData.effectiveFormat, without what conditional formats add."""
     result = merged_format(default, cell.get("userEnteredFormat", {}))
     text = dict(result["textFormat"])
@@ -83,7 +83,7 @@ def effective_format(default: Json, cell: Json, value: Json) -> Json:
     result.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
     kind = result.get("numberFormat", {}).get("type")
     if kind and not result["numberFormat"].get("pattern"):
-        result["numberFormat"] = result["numberFormat"] | {"pattern": default_pattern(kind, "en_US")}
+        result["numberFormat"] = result["numberFormat"] | {"pattern": default_pattern(kind, locale)}
     return result
 
 
@@ -134,6 +134,8 @@ def _plain(number: float, locale: str) -> str:
 def _number(number: float, pattern: str, locale: str) -> str:
     sections = pattern.split(";")
     pattern = sections[1] if number < 0 and len(sections) > 1 else sections[0]
+    if science := re.fullmatch(r"0(?:\.(0+))?E\+00", pattern):
+        return f"{number:.{len(science[1] or '')}E}"
     found = re.fullmatch(r'((?:"[^"]*"|\\.|[^#0.,"\\%E])*)([#0,]*)(?:\.([#0]+))?((?:"[^"]*"|\\.|[^#0"\\])*)', pattern)
     if not found or "E" in pattern.replace('"', "") or "?" in pattern or "[" in pattern:
         raise unmodelled(f"the number format {pattern!r}")
