@@ -55,7 +55,7 @@ def rewrite(formula: str, change: Callable[[Reference], Reference | None]) -> st
         changed = change(reference)
         if changed == reference:
             return match[0]
-        return f"{match['sheet'] or ''}{changed.text() if changed else '#REF!'}"
+        return f"{changed.sheet or ''}{changed.text()}" if changed else f"{match['sheet'] or ''}#REF!"
 
     return _TOKEN.sub(replaced, formula)
 

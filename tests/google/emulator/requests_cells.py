@@ -1,0 +1,258 @@
+"""Requests that write cells: updateCells, repeatCell, appendCells, setDataValidation, updateBorders, merges."""
+
+from typing import Any
+
+from tests.google.emulator.errors import invalid
+from tests.google.emulator.formulas import shifted
+from tests.google.emulator.grid import Box, box, grid, meets, resize, within
+from tests.google.emulator.masks import Mask, overlay
+from tests.google.emulator.protection import guard
+from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
+from tests.google.emulator.write_masks import write_mask
+
+READ_ONLY = ("effectiveValue", "effectiveFormat", "formattedValue", "hyperlink")
+SIDES = ("top", "bottom", "left", "right")
+
+
+def cell_mask(fields: str | None) -> Mask:
+    """The mask of a write to cells; what Google works out itself cannot be written and is passed over."""
+    mask = write_mask(fields, "CellData")
+    return {name: below for name, below in mask.items() if name not in READ_ONLY}
+
+
+def put(sheet: Sheet, place: tuple[int, int], mask: Mask, new: Json) -> None:
+    """Write a cell through a mask. Another value forgets the result a formula had and the runs of rich text."""
+    old = sheet.cells.get(place, {})
+    cell = overlay(mask, old, new)
+    if "userEnteredValue" in mask:
+        value = cell.get("userEnteredValue")
+        _check_value(value)
+        if not value or value.get("stringValue") == "":
+            cell.pop("userEnteredValue", None)
+        if cell.get("userEnteredValue") != old.get("userEnteredValue"):
+            cell.pop("result", None)
+            if "textFormatRuns" not in mask:
+                cell.pop("textFormatRuns", None)
+    keep(sheet, place, {name: part for name, part in cell.items() if part not in ({}, [], "")})
+
+
+def keep(sheet: Sheet, place: tuple[int, int], cell: Json) -> None:
+    """Replace a cell as a whole; an empty one is not kept."""
+    if cell:
+        sheet.cells[place] = cell
+    else:
+        sheet.cells.pop(place, None)
+
+
+def _check_value(value: Json | None) -> None:
+    if value and "formulaValue" in value and not value["formulaValue"].startswith("="):
+        raise invalid(f"Invalid ExtendedValue.formulaValue: {value['formulaValue']}")
+    if value and "errorValue" in value:
+        raise invalid("ExtendedValue.errorValue cannot be written.")
+    if value and len(value) > 1:
+        raise invalid("ExtendedValue holds more than one value.")
+
+
+def update_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    mask = cell_mask(body.get("fields"))
+    rows = [row.get("values", []) for row in body.get("rows", [])]
+    if ("start" in body) == ("range" in body):
+        raise invalid("One of 'start' or 'range' must be set.")
+    if "range" in body:
+        block = box(book, body["range"])
+        _check_inside(rows, block, "requested")
+        guard(book, caller, block.sheet, block.rows, block.columns)
+        for row, column in block.places():
+            given = rows[row - block.rows.start] if row - block.rows.start < len(rows) else []
+            offset = column - block.columns.start
+            put(block.sheet, (row, column), mask, given[offset] if offset < len(given) else {})
+        return {}
+    start = body["start"]
+    sheet = grid(book, start.get("sheetId"))
+    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+    if top >= sheet.row_count:
+        raise invalid(f"GridCoordinate.rowIndex[{top}] is after last row in grid[{sheet.row_count}]")
+    if left >= sheet.column_count:
+        raise invalid(f"GridCoordinate.columnIndex[{left}] is after last column in grid[{sheet.column_count}]")
+    block = Box(sheet, range(top, sheet.row_count), range(left, sheet.column_count))
+    _check_inside(rows, block, "requested")
+    _write_rows(book, caller, block, rows, mask)
+    return {}
+
+
+def _write_rows(book: Spreadsheet, caller: Caller, block: Box, rows: list[list[Json]], mask: Mask) -> None:
+    top, left = block.rows.start, block.columns.start
+    for row, values in enumerate(rows, start=top):
+        if values:
+            guard(book, caller, block.sheet, range(row, row + 1), range(left, left + len(values)))
+        for column, value in enumerate(values, start=left):
+            put(block.sheet, (row, column), mask, value)
+
+
+def _check_inside(rows: list[list[Json]], block: Box, what: str) -> None:
+    last_row, last_column = block.rows.stop - 1, block.columns.stop - 1
+    if len(rows) > len(block.rows):
+        raise invalid(f"Attempting to write row: {last_row + 1}, beyond the last {what} row of: {last_row}")
+    if any(len(values) > len(block.columns) for values in rows):
+        raise invalid(f"Attempting to write column: {last_column + 1}, beyond the last {what} column of: {last_column}")
+
+
+def repeat_cell(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    mask = cell_mask(body.get("fields"))
+    block = box(book, body.get("range"))
+    guard(book, caller, block.sheet, block.rows, block.columns)
+    cell = body.get("cell", {})
+    text = cell.get("userEnteredValue", {}).get("formulaValue")
+    for row, column in block.places():
+        one = cell
+        if text:
+            here = shifted(text, row - block.rows.start, column - block.columns.start)
+            one = {**cell, "userEnteredValue": {"formulaValue": here}}
+        put(block.sheet, (row, column), mask, one)
+    return {}
+
+
+def append_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    mask = cell_mask(body.get("fields"))
+    rows = [row.get("values", []) for row in body.get("rows", [])]
+    if "tableId" in body:
+        _append_to_table(book, body["tableId"], rows, mask, caller)
+        return {}
+    sheet = grid(book, body.get("sheetId"))
+    top = 1 + max((row for (row, _), cell in sheet.cells.items() if "userEnteredValue" in cell), default=-1)
+    widest = max((len(values) for values in rows), default=0)
+    if widest > sheet.column_count:
+        resize(book, sheet, "COLUMNS", widest)
+    if top + len(rows) > sheet.row_count:
+        resize(book, sheet, "ROWS", top + len(rows))
+    if rows:
+        _write_rows(book, caller, Box(sheet, range(top, top + len(rows)), range(sheet.column_count)), rows, mask)
+    return {}
+
+
+def _append_to_table(book: Spreadsheet, table_id: str, rows: list[list[Json]], mask: Mask, caller: Caller) -> None:
+    """Below the last filled row of the table, which grows over the new rows."""
+    for sheet in book.sheets:
+        for table in sheet.tables:
+            if table["tableId"] == table_id:
+                area = table["range"]
+                columns = range(area["startColumnIndex"], area["endColumnIndex"])
+                filled = [
+                    row
+                    for (row, column), cell in sheet.cells.items()
+                    if area["startRowIndex"] < row < area["endRowIndex"]
+                    and column in columns
+                    and "userEnteredValue" in cell
+                ]
+                top = max(filled, default=area["startRowIndex"]) + 1
+                bottom = top + len(rows)
+                if bottom > sheet.row_count:
+                    resize(book, sheet, "ROWS", bottom)
+                block = Box(sheet, range(top, bottom), columns)
+                _check_inside(rows, block, "table")
+                _write_rows(book, caller, block, rows, mask)
+                area["endRowIndex"] = max(area["endRowIndex"], bottom)
+                return
+    raise invalid(f"No table with id: {table_id}")
+
+
+def set_data_validation(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    block = box(book, body.get("range"))
+    guard(book, caller, block.sheet, block.rows, block.columns)
+    rule = body.get("rule")
+    if rule and rule.get("condition", {}).get("type") in (None, "CONDITION_TYPE_UNSPECIFIED"):
+        raise invalid("A data validation rule must have a condition with a type.")
+    for row, column in block.places():
+        here = _shifted_rule(rule, row - block.rows.start, column - block.columns.start) if rule else None
+        put(block.sheet, (row, column), {"dataValidation": {}}, {"dataValidation": here} if here else {})
+    return {}
+
+
+def _shifted_rule(rule: Json, rows: int, columns: int) -> Json:
+    values = rule["condition"].get("values", [])
+    if not any(value.get("userEnteredValue", "").startswith("=") for value in values):
+        return rule
+    moved = [
+        {**value, "userEnteredValue": shifted(value["userEnteredValue"], rows, columns)}
+        if "userEnteredValue" in value
+        else value
+        for value in values
+    ]
+    return {**rule, "condition": {**rule["condition"], "values": moved}}
+
+
+def update_borders(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    block = box(book, body.get("range"))
+    guard(book, caller, block.sheet, block.rows, block.columns)
+    for row, column in block.places():
+        edges = {
+            "top": "top" if row == block.rows.start else "innerHorizontal",
+            "bottom": "bottom" if row == block.rows.stop - 1 else "innerHorizontal",
+            "left": "left" if column == block.columns.start else "innerVertical",
+            "right": "right" if column == block.columns.stop - 1 else "innerVertical",
+        }
+        given = {side: body[edges[side]] for side in SIDES if edges[side] in body}
+        drawn = {side: border for side, border in given.items() if border.get("style", "NONE") != "NONE"}
+        mask: Mask = {"userEnteredFormat": {"borders": {side: {} for side in given}}}
+        if given:
+            put(block.sheet, (row, column), mask, {"userEnteredFormat": {"borders": drawn}})
+    return {}
+
+
+def merge_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    block = box(book, body.get("range"))
+    guard(book, caller, block.sheet, block.rows, block.columns)
+    kind = body.get("mergeType", "MERGE_ALL")
+    _unmerge(block)
+    if kind == "MERGE_ROWS":
+        parts = [Box(block.sheet, range(row, row + 1), block.columns) for row in block.rows]
+    elif kind == "MERGE_COLUMNS":
+        parts = [Box(block.sheet, block.rows, range(column, column + 1)) for column in block.columns]
+    else:
+        parts = [block]
+    for part in parts:
+        if len(part.rows) * len(part.columns) > 1:
+            _keep_one_value(part)
+            block.sheet.merges.append(part.range())
+    return {}
+
+
+def _keep_one_value(part: Box) -> None:
+    """Only the first value of a merged block is kept, in its upper left cell."""
+    first, *others = part.places()
+    found: Any = None
+    for place in (first, *others):
+        cell = part.sheet.cells.get(place, {})
+        value = {name: cell[name] for name in ("userEnteredValue", "result", "textFormatRuns") if name in cell}
+        if found is None and "userEnteredValue" in cell:
+            found = value
+        if value:
+            keep(part.sheet, place, {name: item for name, item in cell.items() if name not in value})
+    if found:
+        keep(part.sheet, first, {**part.sheet.cells.get(first, {}), **found})
+
+
+def unmerge_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
+    block = box(book, body.get("range"))
+    guard(book, caller, block.sheet, block.rows, block.columns)
+    _unmerge(block)
+    return {}
+
+
+def _unmerge(block: Box) -> None:
+    area = block.range()
+    touched = [merge for merge in block.sheet.merges if meets(merge, area)]
+    if not all(within(merge, area) for merge in touched):
+        raise invalid("You must select all cells in a merged range to merge or unmerge them.")
+    block.sheet.merges = [merge for merge in block.sheet.merges if merge not in touched]
+
+
+HANDLERS = {
+    "appendCells": append_cells,
+    "mergeCells": merge_cells,
+    "repeatCell": repeat_cell,
+    "setDataValidation": set_data_validation,
+    "unmergeCells": unmerge_cells,
+    "updateBorders": update_borders,
+    "updateCells": update_cells,
+}
