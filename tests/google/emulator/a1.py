@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.state import Json, Sheet, Spreadsheet
+from emulator.errors import invalid
+from emulator.state import Json, Sheet, Spreadsheet
 
 CORNER = r"(\$?[A-Za-z]{1,3})?(\$?[1-9][0-9]*)?"
 RANGE = re.compile(rf"{CORNER}(?::{CORNER})?")

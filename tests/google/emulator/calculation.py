@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.google.emulator.a1 import Area, parse_range
-from tests.google.emulator.errors import ApiError, unmodelled
-from tests.google.emulator.formats import serial
-from tests.google.emulator.state import Json, Sheet, Spreadsheet, cells_between
+from emulator.a1 import Area, parse_range
+from emulator.errors import ApiError, unmodelled
+from emulator.formats import serial
+from emulator.state import Json, Sheet, Spreadsheet, cells_between
 
 TOKEN = re.compile(
     r"""\s*(?:

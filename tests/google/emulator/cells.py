@@ -1,10 +1,10 @@
 """CellData as answers show it: what was entered, what it comes to, and how it looks."""
 
-from tests.google.emulator.calculation import Calculator
-from tests.google.emulator.discovery import shown
-from tests.google.emulator.formats import effective_format, formatted, number_format
-from tests.google.emulator.masks import Mask, select, wants
-from tests.google.emulator.state import Json, Sheet
+from emulator.calculation import Calculator
+from emulator.discovery import shown
+from emulator.formats import effective_format, formatted, number_format
+from emulator.masks import Mask, select, wants
+from emulator.state import Json, Sheet
 
 MESSAGES = {"userEnteredFormat": "CellFormat", "dataValidation": "DataValidationRule"}
 """A cell's stored messages whose answer needs the schema; few different ones, shared by many cells."""

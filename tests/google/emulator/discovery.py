@@ -12,9 +12,9 @@ from importlib import resources
 from typing import Any
 from urllib.parse import unquote
 
-from tests.google.emulator.errors import ApiError, invalid
-from tests.google.emulator.masks import Mask
-from tests.google.emulator.state import Json
+from emulator.errors import ApiError, invalid
+from emulator.masks import Mask
+from emulator.state import Json
 
 HOSTS = {"sheets.v4": "sheets.googleapis.com", "drive.v3": "www.googleapis.com"}
 BODY_NAMES = {"ValueRange": "data", "Spreadsheet": "spreadsheet"}

@@ -5,9 +5,9 @@ import json
 import re
 from typing import Any
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.formats import DECIMAL_COMMAS, number_format, serial
-from tests.google.emulator.state import Json
+from emulator.errors import invalid
+from emulator.formats import DECIMAL_COMMAS, number_format, serial
+from emulator.state import Json
 
 MONTH_FIRST = ("en_US", "en_PH", "en_CA")
 NUMBER = re.compile(r"([-+]?)([$€£]?)(\d{1,3}(?:,\d{3})+|\d+)?(?:(\.)(\d*))?(?:[eE]([-+]?\d+))?(%?)")

@@ -4,8 +4,8 @@ import datetime as dt
 import re
 from typing import Any
 
-from tests.google.emulator.errors import unmodelled
-from tests.google.emulator.state import Json
+from emulator.errors import unmodelled
+from emulator.state import Json
 
 EPOCH = dt.datetime(1899, 12, 30)
 DATES = ("DATE", "TIME", "DATE_TIME")

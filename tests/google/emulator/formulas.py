@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.google.emulator.a1 import column_number, letters
+from emulator.a1 import column_number, letters
 
 _TOKEN = re.compile(
     r'"(?:[^"]|"")*"'

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.google.emulator.a1 import letters, quoted
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.state import MAX_CELLS, Json, Sheet, Spreadsheet
+from emulator.a1 import letters, quoted
+from emulator.errors import invalid
+from emulator.state import MAX_CELLS, Json, Sheet, Spreadsheet
 
 _NAMES = {"ROWS": ("row", "rows"), "COLUMNS": ("column", "columns")}
 

@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.state import Json
+from emulator.errors import invalid
+from emulator.state import Json
 
 Mask = dict[str, Any]
 """Field name -> mask of what is below it; an empty mask means everything below. `*` stands for every field."""

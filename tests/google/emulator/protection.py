@@ -1,8 +1,8 @@
 """Who may write where: protected ranges, as Google enforces them against everybody but the owner and their editors."""
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import meets, within
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.errors import invalid
+from emulator.grid import meets, within
+from emulator.state import Caller, Json, Sheet, Spreadsheet
 
 REFUSAL = (
     "You are trying to edit a protected cell or object. "

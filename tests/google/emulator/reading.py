@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.google.emulator.a1 import Area, parse_range, whole
-from tests.google.emulator.calculation import Calculator
-from tests.google.emulator.cells import CellReader
-from tests.google.emulator.masks import Mask, select, wants
-from tests.google.emulator.protection import may_edit
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.a1 import Area, parse_range, whole
+from emulator.calculation import Calculator
+from emulator.cells import CellReader
+from emulator.masks import Mask, select, wants
+from emulator.protection import may_edit
+from emulator.state import Caller, Json, Sheet, Spreadsheet
 
 Parts = dict[str, Callable[[Mask], Any]]
 """Field of a message -> what makes its value under the mask below it; None or [] leaves the field out."""

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.google.emulator.formulas import Mark, Reference, rewrite, shifted, title_of
-from tests.google.emulator.state import Json, Sheet, Spreadsheet
+from emulator.formulas import Mark, Reference, rewrite, shifted, title_of
+from emulator.state import Json, Sheet, Spreadsheet
 
 ENDLESS = 1 << 40
 

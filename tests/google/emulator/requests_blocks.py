@@ -3,12 +3,12 @@
 from functools import cmp_to_key
 from typing import Any
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.formulas import Mark, Reference, rewrite, shifted, title_of
-from tests.google.emulator.grid import Box, box, dimension_of, grid, resize, within
-from tests.google.emulator.protection import guard
-from tests.google.emulator.requests_cells import keep
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet, cells_between
+from emulator.errors import invalid
+from emulator.formulas import Mark, Reference, rewrite, shifted, title_of
+from emulator.grid import Box, box, dimension_of, grid, resize, within
+from emulator.protection import guard
+from emulator.requests_cells import keep
+from emulator.state import Caller, Json, Sheet, Spreadsheet, cells_between
 
 Place = tuple[int, int]
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.formulas import shifted
-from tests.google.emulator.grid import Box, box, grid, meets, resize, within
-from tests.google.emulator.masks import Mask, overlay
-from tests.google.emulator.protection import guard
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid
+from emulator.formulas import shifted
+from emulator.grid import Box, box, grid, meets, resize, within
+from emulator.masks import Mask, overlay
+from emulator.protection import guard
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 READ_ONLY = ("effectiveValue", "effectiveFormat", "formattedValue", "hyperlink")
 SIDES = ("top", "bottom", "left", "right")

@@ -1,12 +1,12 @@
 """Requests about whole rows and columns: insert, delete, move, append, their properties and their groups."""
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import Span, dimension_of, grid, length, resize, span, words
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.protection import area, guard, may_edit
-from tests.google.emulator.remap import deleted, inserted, moved, remap
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid
+from emulator.grid import Span, dimension_of, grid, length, resize, span, words
+from emulator.masks import overlay
+from emulator.protection import area, guard, may_edit
+from emulator.remap import deleted, inserted, moved, remap
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 DEFAULT_PIXELS = {"ROWS": 21, "COLUMNS": 100}
 

@@ -2,12 +2,12 @@
 
 import copy
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import box, grid, meets
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.protection import guard
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid
+from emulator.grid import box, grid, meets
+from emulator.masks import overlay
+from emulator.protection import guard
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 
 def _check_banding(book: Spreadsheet, given: Json, caller: Caller, *, but: Json | None = None) -> Sheet:

@@ -1,11 +1,11 @@
 """Developer metadata: created on one row, column, sheet or the spreadsheet, and found again by a DataFilter."""
 
-from tests.google.emulator.a1 import parse_range
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import box, grid, span
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.state import Caller, Json, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.a1 import parse_range
+from emulator.errors import invalid
+from emulator.grid import box, grid, span
+from emulator.masks import overlay
+from emulator.state import Caller, Json, Spreadsheet
+from emulator.write_masks import write_mask
 
 PLACES = ("dimensionRange", "sheetId", "spreadsheet")
 

@@ -1,10 +1,10 @@
 """Requests about charts and slicers, which are held as they were given."""
 
-from tests.google.emulator.errors import invalid, unmodelled
-from tests.google.emulator.grid import box
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid, unmodelled
+from emulator.grid import box
+from emulator.masks import overlay
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 SIZE = {"widthPixels": 600, "heightPixels": 371}
 

@@ -2,12 +2,12 @@
 
 import re
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import box, grid
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.protection import REFUSAL, may_edit
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid
+from emulator.grid import box, grid
+from emulator.masks import overlay
+from emulator.protection import REFUSAL, may_edit
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 NAME = re.compile(r"[^\W\d][\w.]{0,249}")
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*[Cc][0-9]*|(?i:true|false)")

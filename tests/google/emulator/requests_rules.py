@@ -1,10 +1,10 @@
 """Requests about conditional formats: they have no id, only their index, and the first one wins."""
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.formulas import Reference, rewrite, title_of
-from tests.google.emulator.grid import box, grid
-from tests.google.emulator.protection import guard
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.errors import invalid
+from emulator.formulas import Reference, rewrite, title_of
+from emulator.grid import box, grid
+from emulator.protection import guard
+from emulator.state import Caller, Json, Sheet, Spreadsheet
 
 LOOKS = frozenset({"backgroundColor", "backgroundColorStyle", "textFormat"})
 TEXT_LOOKS = frozenset({"bold", "italic", "strikethrough", "underline", "foregroundColor", "foregroundColorStyle"})

@@ -3,15 +3,15 @@
 import copy
 from dataclasses import replace
 
-from tests.google.emulator.a1 import quoted
-from tests.google.emulator.errors import invalid, unmodelled
-from tests.google.emulator.formulas import Reference, rewrite, title_of
-from tests.google.emulator.grid import resize
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.protection import guard, guard_whole
-from tests.google.emulator.remap import deleted, remap
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet, new_sheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.a1 import quoted
+from emulator.errors import invalid, unmodelled
+from emulator.formulas import Reference, rewrite, title_of
+from emulator.grid import resize
+from emulator.masks import overlay
+from emulator.protection import guard, guard_whole
+from emulator.remap import deleted, remap
+from emulator.state import Caller, Json, Sheet, Spreadsheet, new_sheet
+from emulator.write_masks import write_mask
 
 READ_ONLY = ("defaultFormat",)
 GRID = ("rowCount", "columnCount")

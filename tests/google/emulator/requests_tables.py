@@ -1,12 +1,12 @@
 """Requests about tables: a named block with a header row whose cells name its columns."""
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import box, meets
-from tests.google.emulator.masks import overlay
-from tests.google.emulator.protection import guard
-from tests.google.emulator.requests_cells import put
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet
-from tests.google.emulator.write_masks import write_mask
+from emulator.errors import invalid
+from emulator.grid import box, meets
+from emulator.masks import overlay
+from emulator.protection import guard
+from emulator.requests_cells import put
+from emulator.state import Caller, Json, Sheet, Spreadsheet
+from emulator.write_masks import write_mask
 
 
 def name_columns(book: Spreadsheet) -> None:

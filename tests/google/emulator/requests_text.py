@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.grid import Box, box, grid
-from tests.google.emulator.protection import guard
-from tests.google.emulator.requests_cells import put
-from tests.google.emulator.state import Caller, Json, Spreadsheet, cells_between
+from emulator.errors import invalid
+from emulator.grid import Box, box, grid
+from emulator.protection import guard
+from emulator.requests_cells import put
+from emulator.state import Caller, Json, Spreadsheet, cells_between
 
 
 def _where(book: Spreadsheet, body: Json) -> list[Box]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.google.emulator import (
+from emulator import (
     requests_blocks,
     requests_cells,
     requests_dimensions,
@@ -15,8 +15,8 @@ from tests.google.emulator import (
     requests_tables,
     requests_text,
 )
-from tests.google.emulator.errors import ApiError, invalid, unmodelled
-from tests.google.emulator.state import Caller, Json, Spreadsheet
+from emulator.errors import ApiError, invalid, unmodelled
+from emulator.state import Caller, Json, Spreadsheet
 
 Handler = Callable[[Spreadsheet, Json, Caller], Json]
 """Does one request to the spreadsheet and gives what stands in its reply, {} if it has none."""

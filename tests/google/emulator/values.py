@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tests.google.emulator.a1 import Area, a1, letters, parse_range, quoted
-from tests.google.emulator.calculation import Calculator
-from tests.google.emulator.entry import entered
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.formats import DATES, formatted, number_format
-from tests.google.emulator.protection import guard
-from tests.google.emulator.state import Caller, Json, Sheet, Spreadsheet, cells_between
+from emulator.a1 import Area, a1, letters, parse_range, quoted
+from emulator.calculation import Calculator
+from emulator.entry import entered
+from emulator.errors import invalid
+from emulator.formats import DATES, formatted, number_format
+from emulator.protection import guard
+from emulator.state import Caller, Json, Sheet, Spreadsheet, cells_between
 
 
 def read(calculator: Calculator, area: Area, options: Json) -> Json:
@@ -148,6 +148,13 @@ def landing(area: Area) -> tuple[Area | None, int, int]:
     if table is None:
         return None, area.rows.start, area.columns.start
     return table, table.rows.stop, table.columns.start
+
+
+def extent(data: Json) -> tuple[int, int]:
+    """How many rows and columns a ValueRange's values fill."""
+    lines = data.get("values", [])
+    height, width = len(lines), max((len(line) for line in lines), default=0)
+    return (width, height) if data.get("majorDimension") == "COLUMNS" else (height, width)
 
 
 def updated_data(calculator: Calculator, answer: Json, options: Json) -> Json:

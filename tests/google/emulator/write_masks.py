@@ -4,9 +4,9 @@ import json
 from functools import cache
 from importlib import resources
 
-from tests.google.emulator.errors import invalid
-from tests.google.emulator.masks import Mask, parse_mask
-from tests.google.emulator.state import Json
+from emulator.errors import invalid
+from emulator.masks import Mask, parse_mask
+from emulator.state import Json
 
 
 @cache

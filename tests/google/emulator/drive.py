@@ -1,0 +1,284 @@
+"""The methods of the Drive API that spreadsheets need: files, permissions, comments, a CSV in and out."""
+
+import csv
+import hashlib
+import io
+import re
+
+from emulator.a1 import whole
+from emulator.accounts import is_service_account
+from emulator.entry import entered
+from emulator.errors import ApiError, unmodelled
+from emulator.masks import select
+from emulator.service import READERS, WRITERS, Asked, Handler, Service
+from emulator.state import Json, Spreadsheet, new_sheet
+from emulator.values import read
+
+SPREADSHEET = "application/vnd.google-apps.spreadsheet"
+SHORT_FILE = ("kind", "id", "name", "mimeType")
+SHORT_PERMISSION = ("kind", "id", "type", "role")
+QUOTA = "The user's Drive storage quota has been exceeded."
+TERM = re.compile(
+    r"""\s*(?:(\w+)\s*(=|!=|contains|in)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|true|false|\w+))\s*(?:and\b|$)"""
+)
+
+
+def permission_id(email: str) -> str:
+    """The number that stands for a person in Drive, the same in every file."""
+    return "anyoneWithLink" if email == "anyone" else str(int(hashlib.sha256(email.encode()).hexdigest()[:16], 16))
+
+
+def permission(email: str, role: str) -> Json:
+    answer: Json = {"kind": "drive#permission", "id": permission_id(email), "role": role, "deleted": False}
+    if email == "anyone":
+        return answer | {"type": "anyone"}
+    return answer | {"type": "user", "emailAddress": email, "displayName": email, "pendingOwner": False}
+
+
+def person(email: str, viewer: str) -> Json:
+    return {
+        "kind": "drive#user",
+        "displayName": email,
+        "emailAddress": email,
+        "me": email == viewer,
+        "permissionId": permission_id(email),
+    }
+
+
+def file_message(service: Service, book: Spreadsheet, viewer: str) -> Json:
+    """The File as Drive v3 words it, all the fields that are modelled."""
+    role = service.role(book, viewer)
+    editable = role in WRITERS
+    return {
+        "kind": "drive#file",
+        "id": book.id,
+        "name": book.drive["name"],
+        "mimeType": SPREADSHEET,
+        "createdTime": book.drive["createdTime"],
+        "modifiedTime": book.drive["modifiedTime"],
+        "version": str(book.drive["version"]),
+        "trashed": book.drive["trashed"],
+        "ownedByMe": viewer == book.owner,
+        "shared": len(book.permissions) > 1,
+        "owners": [person(book.owner, viewer)],
+        "permissions": [permission(email, held) for email, held in book.permissions.items()] if editable else [],
+        "capabilities": {
+            "canEdit": editable,
+            "canShare": editable,
+            "canCopy": True,
+            "canDelete": role == "owner",
+            "canComment": role in ("owner", "writer", "commenter"),
+        },
+        "webViewLink": f"https://docs.google.com/spreadsheets/d/{book.id}/edit?usp=drivesdk",
+        "spaces": ["drive"],
+    }
+
+
+def _shown(asked: Asked, message: Json, short: tuple[str, ...]) -> Json:
+    """The fields asked for, else the few that Drive answers with by itself."""
+    if asked.mask:
+        return select(asked.mask, message)  # type: ignore[no-any-return]
+    return {name: message[name] for name in short}
+
+
+def _must_own_files(service: Service, email: str) -> None:
+    if is_service_account(email) and not service.service_accounts_own:
+        raise ApiError(403, "PERMISSION_DENIED", QUOTA, drive="storageQuotaExceeded")
+
+
+def create(service: Service, asked: Asked) -> Json:
+    unknown = asked.body.keys() - {"name", "mimeType", "parents"}
+    if unknown or asked.body.get("mimeType") != SPREADSHEET:
+        raise unmodelled(f"files.create of {asked.body}")
+    email = asked.token.email
+    _must_own_files(service, email)
+    book = service.new_book(asked.body.get("name", "Untitled"), email)
+    service.made.add((email, book.id))
+    return _shown(asked, file_message(service, book, email), SHORT_FILE)
+
+
+def copy(service: Service, asked: Asked) -> Json:
+    book, caller = service.find(asked, asked.path["fileId"], READERS)
+    _must_own_files(service, caller.email)
+    new = book.copy()
+    blank = service.new_book(asked.body.get("name") or f"Copy of {book.drive['name']}", caller.email)
+    new.id, new.drive, new.owner, new.permissions = blank.id, blank.drive, blank.owner, blank.permissions
+    new.comments = []
+    new.properties["title"] = blank.drive["name"]
+    service.books[new.id] = new
+    service.made.add((caller.email, new.id))
+    return _shown(asked, file_message(service, new, caller.email), SHORT_FILE)
+
+
+def get(service: Service, asked: Asked) -> Json:
+    book, caller = service.find(asked, asked.path["fileId"], READERS)
+    if asked.parameters.get("alt") == "media":
+        raise ApiError(403, "PERMISSION_DENIED", "Only files with binary content can be downloaded. Use Export with Docs Editors files.", drive="fileNotDownloadable")  # fmt: skip
+    return _shown(asked, file_message(service, book, caller.email), SHORT_FILE)
+
+
+def update(service: Service, asked: Asked) -> Json:
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    if unknown := asked.body.keys() - {"name", "trashed"}:
+        raise unmodelled(f"files.update of {', '.join(sorted(unknown))}")
+    changed = book.copy()
+    changed.properties["title"] = asked.body.get("name", book.properties["title"])
+    changed.drive["trashed"] = asked.body.get("trashed", book.drive["trashed"])
+    service.commit(changed)
+    return _shown(asked, file_message(service, changed, caller.email), SHORT_FILE)
+
+
+def delete(service: Service, asked: Asked) -> None:
+    book, _ = service.find(asked, asked.path["fileId"], ("owner",))
+    del service.books[book.id]
+
+
+def listing(service: Service, asked: Asked) -> Json:
+    tests = _terms(asked.parameters.get("q", ""))
+    email = asked.token.email
+    found = [
+        file_message(service, book, email)
+        for book in service.books.values()
+        if service.role(book, email) and all(_meets(book, *test) for test in tests)
+    ]
+    found.sort(key=lambda file: (file["createdTime"], file["id"]), reverse=True)
+    answer: Json = {"kind": "drive#fileList", "incompleteSearch": False, "files": found}
+    if asked.mask:
+        return select(asked.mask, answer)  # type: ignore[no-any-return]
+    return answer | {"files": [{name: file[name] for name in SHORT_FILE} for file in found]}
+
+
+def _terms(query: str) -> list[tuple[str, str, str]]:
+    """The conditions of a search, all of which must hold. Raises ApiError 501 for `or`, `not` and brackets."""
+    terms, place = [], 0
+    while place < len(query):
+        found = TERM.match(query, place)
+        if not found:
+            raise unmodelled(f"the search {query}")
+        terms.append((found[1], found[2], found[3].strip("\"'").replace("\\'", "'").replace('\\"', '"')))
+        place = found.end()
+    return terms
+
+
+def _meets(book: Spreadsheet, name: str, relation: str, value: str) -> bool:
+    held = {"mimeType": SPREADSHEET, "name": book.drive["name"], "trashed": str(book.drive["trashed"]).lower()}
+    if name not in held or relation == "in":
+        raise unmodelled(f"a search by {name}")
+    if relation == "contains":
+        return value.casefold() in held[name].casefold()
+    return (held[name] == value) == (relation == "=")
+
+
+def export(service: Service, asked: Asked) -> str:
+    """The first sheet as CSV, as people see it."""
+    book, _ = service.find(asked, asked.path["fileId"], READERS)
+    if asked.parameters.get("mimeType") != "text/csv":
+        raise unmodelled(f"an export as {asked.parameters.get('mimeType')}")
+    rows = read(service.calculator(book), whole(book.sheets[0]), {}).get("values", [])
+    width = max((len(row) for row in rows), default=0)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows([[*row, *[""] * (width - len(row))] for row in rows])
+    return text.getvalue().removesuffix("\r\n")
+
+
+def import_csv(service: Service, asked: Asked) -> Json:
+    """A CSV in the place of everything a spreadsheet holds: the old upload of Drive v2, which gspread uses."""
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    changed = book.copy()
+    sheet = new_sheet(0, book.drive["name"], 0)
+    for row, line in enumerate(csv.reader(io.StringIO(asked.raw.decode()))):
+        for column, text in enumerate(line):
+            if cell := entered({}, text, option="USER_ENTERED", locale=book.properties["locale"]):
+                sheet.cells[row, column] = cell
+    changed.sheets, changed.named_ranges, changed.metadata = [sheet], [], []
+    service.commit(changed)
+    file = file_message(service, changed, caller.email)
+    return {
+        "kind": "drive#file",
+        "id": book.id,
+        "title": file["name"],
+        "mimeType": SPREADSHEET,
+        "createdDate": file["createdTime"],
+        "modifiedDate": file["modifiedTime"],
+        "editable": True,
+        "version": file["version"],
+    }
+
+
+def permissions_create(service: Service, asked: Asked) -> Json:
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    kind, role = asked.body.get("type"), asked.body.get("role")
+    if kind not in ("user", "anyone") or role not in ("writer", "commenter", "reader"):
+        raise unmodelled(f"a permission of type {kind} and role {role}")
+    email = asked.body.get("emailAddress", "") if kind == "user" else "anyone"
+    if "@" not in email and email != "anyone":
+        message = "The specified emailAddress is invalid or not applicable for the given permission type."
+        raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalid")
+    if book.permissions.get(email) != "owner":
+        book.permissions = book.permissions | {email: role}
+    del caller
+    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+
+
+def permissions_list(service: Service, asked: Asked) -> Json:
+    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    held = [permission(email, role) for email, role in book.permissions.items()]
+    answer: Json = {"kind": "drive#permissionList", "permissions": held}
+    if asked.mask:
+        return select(asked.mask, answer)  # type: ignore[no-any-return]
+    return answer | {"permissions": [{name: one[name] for name in SHORT_PERMISSION} for one in held]}
+
+
+def _held_by(book: Spreadsheet, asked: Asked) -> str:
+    wanted = asked.path["permissionId"]
+    for email in book.permissions:
+        if permission_id(email) == wanted:
+            return email
+    raise ApiError(404, "NOT_FOUND", f"Permission not found: {wanted}.", drive="notFound")
+
+
+def permissions_get(service: Service, asked: Asked) -> Json:
+    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    email = _held_by(book, asked)
+    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+
+
+def permissions_update(service: Service, asked: Asked) -> Json:
+    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    email = _held_by(book, asked)
+    if asked.body.get("role") not in ("writer", "commenter", "reader") or book.permissions[email] == "owner":
+        raise unmodelled("a change of the owner")
+    book.permissions = book.permissions | {email: asked.body["role"]}
+    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+
+
+def permissions_delete(service: Service, asked: Asked) -> None:
+    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    email = _held_by(book, asked)
+    if book.permissions[email] == "owner":
+        message = "The owner of a file cannot be removed."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="cannotRemoveOwner")
+    book.permissions = {name: role for name, role in book.permissions.items() if name != email}
+
+
+def comments_list(service: Service, asked: Asked) -> Json:
+    book, _ = service.find(asked, asked.path["fileId"], READERS)
+    answer: Json = {"kind": "drive#commentList", "comments": book.comments}
+    return select(asked.mask, answer)  # type: ignore[no-any-return]
+
+
+HANDLERS: dict[str, Handler] = {
+    "drive.files.create": create,
+    "drive.files.copy": copy,
+    "drive.files.get": get,
+    "drive.files.update": update,
+    "drive.files.delete": delete,
+    "drive.files.list": listing,
+    "drive.files.export": export,
+    "drive.permissions.create": permissions_create,
+    "drive.permissions.list": permissions_list,
+    "drive.permissions.get": permissions_get,
+    "drive.permissions.update": permissions_update,
+    "drive.permissions.delete": permissions_delete,
+    "drive.comments.list": comments_list,
+}
