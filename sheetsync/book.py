@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sheetsync.model import Area, TableArea, Value
+from sheetsync.model import Area, Ownership, TableArea, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,53 @@ class ColumnLook:
     """Whether a text that is no date is met with a warning."""
     help: str = ""
     """Shown when the header is selected."""
+    left: bool = False
+    """Whether the cells stand at the left, whatever they hold."""
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How cells look, as far as it is told. Colours are six hexadecimal digits, red, green, blue; "" is the default."""
+
+    number_format: str = ""
+    font: str = ""
+    size: float = 0
+    """In points; 0 is the default."""
+    bold: bool = False
+    italic: bool = False
+    underline: bool = False
+    strike: bool = False
+    colour: str = ""
+    fill: str = ""
+    horizontal: Literal["", "left", "center", "right"] = ""
+    vertical: Literal["", "top", "middle", "bottom"] = ""
+    wrap: bool = False
+    lines: tuple[str, str, str, str] = ("", "", "", "")
+    """The colours of the thin lines at the top, right, bottom and left; "" is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A conditional format: the look where a formula is true. Bold is left as it is unless it is set."""
+
+    areas: tuple[Area, ...]
+    formula: str
+    """Without a leading "=", relative to the first area's first cell."""
+    fill: str = ""
+    colour: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What may be typed into an area."""
+
+    area: Area
+    dropdown: tuple[str, ...] | ListRange = ()
+    wants_date: bool = False
+    strict: bool = False
+    """Whether anything else is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +108,10 @@ class Sheet:
     """Column -> how it looks; a column that is missing has the default look."""
     header_row: int = 1
     """0 for a sheet without one."""
+    house: bool = True
+    """Whether it has the look of the sheets made here: header, fonts, lines. `styles` goes on top of it."""
     table: TableArea | None = None
+    more_tables: tuple[TableArea, ...] = ()
     merges: tuple[Area, ...] = ()
     hidden: bool = False
     row_height: float | None = None
@@ -69,6 +119,23 @@ class Sheet:
     """How many rows and columns stay in view."""
     tab: Literal["tracker", "log", "setup", ""] = ""
     """What the sheet is for, which gives its tab a colour."""
+    tab_colour: str = ""
+    """A colour of the person's own, which goes before `tab`."""
+    styles: tuple[tuple[Area, Style], ...] = ()
+    """Looks of some cells; they do not overlap."""
+    rules: tuple[Rule, ...] = ()
+    """The first one goes before the others."""
+    checks: tuple[Check, ...] = ()
+    """Beside those of `looks`."""
+    notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Row, column -> the note of a cell."""
+    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Row, column -> where a click leads."""
+    heights: Mapping[int, float] = field(default_factory=dict)
+    """Row -> its height, where it has one of its own."""
+    hidden_rows: tuple[int, ...] = ()
+    filter: Area | None = None
+    """What an autofilter covers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +144,8 @@ class Book:
 
     sheets: tuple[Sheet, ...]
     locale: str | None = None
+    """Such as "en_GB"."""
     time_zone: str | None = None
+    """Such as "Europe/London"."""
+    owned: Ownership | None = None
+    """Which columns are ours, to be marked so."""

@@ -14,6 +14,7 @@ from sheetsync.tracker.normalise import normalise
 from sheetsync.tracker.recognise import recognise
 
 if TYPE_CHECKING:
+    from sheetsync.book import Book
     from sheetsync.model import Problem
     from sheetsync.sheets.contents import Contents
     from sheetsync.sheets.source import Source
@@ -38,12 +39,34 @@ def start(
     Raises UsageError, UnwritableFileError, and for `old` NoTrackerError and FileError.
     """
     # openpyxl is loaded here: importing this module must stay cheap for the command line.
-    from sheetsync.sheets.build import build_tracker
+    from sheetsync.sheets.build import build_workbook, check_new
+
+    check_new(path)
+    book, problems = new_tracker(template, sample_on=sample_on, old=old, options=options, toml=toml)
+    build_workbook(path, book)
+    return problems
+
+
+def new_tracker(
+    template: str = DEFAULT_TEMPLATE,
+    *,
+    sample_on: dt.date | None = None,
+    old: Source | None = None,
+    options: Mapping[str, Any] | None = None,
+    toml: Mapping[str, Any] | None = None,
+    locale: str | None = None,
+    time_zone: str | None = None,
+) -> tuple[Book, tuple[Problem, ...]]:
+    """A new tracker as sheets to be made, in whatever program, and what of an old one could not be carried over.
+
+    Raises UsageError, and for `old` what `start` raises.
+    """
+    from sheetsync.sheets.house import new_book
 
     contents = _contents(template, sample_on, old, options or {}, toml or {})
     profile, _ = load_profile(SEED)
-    build_tracker(path, contents, cadence=profile_rows(profile))
-    return contents.problems
+    book = new_book(contents, cadence=profile_rows(profile), locale=locale, time_zone=time_zone)
+    return book, contents.problems
 
 
 def _contents(

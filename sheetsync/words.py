@@ -23,3 +23,9 @@ def log_words() -> Mapping[str, str]:
     """What a pick in the Log column means -> the word that its drop-down offers, in the drop-down's order."""
     words: Mapping[str, str] = read_toml("words/en.toml")["log"]
     return words
+
+
+def action_words() -> Mapping[str, str]:
+    """A rule's id, or a word for an action of no rule -> what to do; {who} stands for the person."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["actions"]
+    return words

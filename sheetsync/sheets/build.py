@@ -1,146 +1,262 @@
-"""Make new workbooks with openpyxl: the tracker, History, Debrief, Settings, Cadence and the lists of the drop-downs.
+"""Make new workbooks with openpyxl, from sheets that are described in no program's own terms.
 
 A person's own file is never saved with openpyxl (it loses too much); what is made here did not exist before.
 """
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import io
-import os
 import re
-import secrets
-import zipfile
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lxml import etree
 from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import DifferentialStyle
+from openpyxl.formatting.rule import Rule as Format
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
-from openpyxl.xml.constants import SHEET_MAIN_NS
 
-from sheetsync.errors import UnwritableFileError, UsageError
-from sheetsync.model import OWNED, Value, column_letter
+from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
+from sheetsync.errors import UsageError
+from sheetsync.model import Area, Value, column_letter
+from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
+from sheetsync.sheets.new_file import create, finished
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.cell.cell import MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from sheetsync.sheets.contents import Column, Contents, Page, Setting
-
-_INK: Final = "1F2D3A"
-_HEADER_FILL: Final = PatternFill("solid", fgColor="2F4B5C")
-_HEADER_FONT: Final = Font(name="Calibri", size=11, bold=True, color="FFFFFF")
-_BODY_FONT: Final = Font(name="Calibri", size=11, color=_INK)
-_KEY_FONT: Final = Font(name="Calibri", size=11, bold=True, color=_INK)
-_HELP_FONT: Final = Font(name="Calibri", size=11, color="5A6B78")
-_LINE: Final = Border(bottom=Side("thin", color="DDE3E8"))
-_HEADER_ALIGNMENT: Final = Alignment(vertical="center", wrap_text=True)
-_TAB_COLOURS: Final = {"tracker": "2F4B5C", "log": "7B9BAE", "setup": "C9D3DA"}
-
-OWNED_WIDTHS: Final = {
-    "next_contact": 13, "contact_by": 13, "next_action": 54, "follow_up": 12, "days_overdue": 10, "why": 90,
-}  # fmt: skip
-"""Widths kept ready to the right of a new tracker for the columns that the first sync adds."""
-
-_ROW_HEIGHT: Final = 20
+_FONT: Final = "Calibri"
+_SIZE: Final = 11
+_VERTICAL: Final = {"top": "top", "middle": "center", "bottom": "bottom", "": None}
 _SPARE_ROWS: Final = 1000
 """Drop-downs and date checks reach at least this far down, for rows to come."""
 _MAX_TEXT: Final = 32_767
 _MAX_PROMPT: Final = 255
+_MAX_INLINE: Final = 255
 _FIRST_DAY: Final = dt.date(1900, 1, 1)
+_DATE_FORMAT: Final = "d mmm yyyy"
 _ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
-_FONT_ORDER: Final = (
-    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
-    "charset", "scheme",
-)  # fmt: skip
-_STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
+_NOTE_SIZE: Final = (260, 90)
+_MARK: Final = "_sheetsync_"
 
 
-def build_tracker(path: Path, contents: Contents, *, cadence: Sequence[Sequence[Value]] = ()) -> None:
-    """Make a workbook; the same contents give the same bytes.
-
-    `cadence` are the rows of the Cadence sheet, its header first; without any there is no such sheet.
+def build_workbook(path: Path, book: Book) -> None:
+    """Make a workbook file; the same book gives the same bytes.
 
     Raises UsageError if there is something at `path` already or it is no .xlsx, UnwritableFileError if it cannot be made.
     """
+    check_new(path)
+    create(path, workbook_bytes(book))
+
+
+def check_new(path: Path) -> None:
+    """Raises UsageError if no new workbook can be made at `path`."""
     if path.suffix.lower() != ".xlsx":
         raise UsageError(f"A tracker is made as an .xlsx workbook: name it {path.with_suffix('.xlsx').name}.")
     if path.exists():
         raise UsageError(f"{path} exists already: choose another name, or move it away first. Nothing was written.")
-    _create(path, workbook_bytes(contents, cadence=cadence))
 
 
-def workbook_bytes(contents: Contents, *, cadence: Sequence[Sequence[Value]] = ()) -> bytes:
-    """The workbook that `build_tracker` writes, as a file's bytes."""
-    book = Workbook()
-    book.properties.creator = "sheetsync"
-    words = _lists(contents)
-    ranges = {name: _list_range(place, len(items)) for place, (name, items) in enumerate(words.items(), start=1)}
-    first = book.active
-    book.remove(first) if first is not None else None
-    tracker = _add_page(book, contents.tracker, ranges, _TAB_COLOURS["tracker"])
-    for offset, key in enumerate(OWNED, start=len(contents.tracker.columns) + 1):
-        tracker.column_dimensions[column_letter(offset)].width = OWNED_WIDTHS[key]
-    _add_page(book, contents.history, ranges, _TAB_COLOURS["log"])
-    _add_page(book, contents.debrief, ranges, _TAB_COLOURS["log"])
-    _add_settings(book, contents.settings)
-    if cadence:
-        _add_cadence(book, cadence)
-    _add_lists(book, words)
-    book.active = 0
+def workbook_bytes(book: Book) -> bytes:
+    """The workbook that `build_workbook` writes, as a file's bytes."""
+    made = Workbook()
+    made.properties.creator = "sheetsync"
+    first = made.active
+    made.remove(first) if first is not None else None
+    for sheet in book.sheets:
+        _add_sheet(made, sheet)
+    made.active = next((place for place, sheet in enumerate(book.sheets) if not sheet.hidden), 0)
+    if book.owned:
+        _mark(made, book)
     stream = io.BytesIO()
-    book.save(stream)
-    return _finished(stream.getvalue())
+    made.save(stream)
+    return finished(stream.getvalue())
+
+
+def _mark(made: Workbook, book: Book) -> None:
+    """The names by which our columns are known; a column that the person deleted has one that leads nowhere."""
+    owned = book.owned
+    assert owned is not None  # noqa: S101  # asked for by the caller
+    for key, column in owned.columns.items():
+        sheet = quote_sheetname(owned.sheet)
+        place = f"${column_letter(column)}${owned.header_row}" if column else "#REF!"
+        made.defined_names[_MARK + key] = DefinedName(_MARK + key, attr_text=f"{sheet}!{place}", hidden=True)
 
 
 # Sheets
 
 
-def _add_page(book: Workbook, page: Page, ranges: dict[str, str], colour: str) -> Worksheet:
-    sheet: Worksheet = book.create_sheet(page.sheet)
-    _header(sheet, [column.header for column in page.columns])
-    bottom = 1 + max(len(page.rows), 0 if page.rows else page.blank_rows, 1)
-    for number, column in enumerate(page.columns, start=1):
-        shape = sheet.column_dimensions[column_letter(number)]
-        shape.width = column.width
-        shape.font = _BODY_FONT
-        shape.alignment = _alignment(column, page)
-        if column.date:
-            shape.number_format = page.date_format
-        for row in range(2, bottom + 1):
-            cell = sheet.cell(row, number)
-            value = page.rows[row - 2].get(column.key) if page.rows else column.start or None
-            _put(cell, value, page.date_format)
-            cell.font, cell.border, cell.alignment = _BODY_FONT, _LINE, _alignment(column, page)
-            if column.date and cell.number_format == "General":
-                cell.number_format = page.date_format
-        _add_validations(sheet, number, column, ranges, last=max(_SPARE_ROWS, bottom + 200))
-    table = Table(displayName=page.table, ref=f"A1:{column_letter(len(page.columns))}{bottom}")
-    # Stripes would fight with the colours of the rows.
-    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-    sheet.add_table(table)
-    _lay_out(sheet, page.row_height, freeze="B2", colour=colour)
-    return sheet
+def _add_sheet(made: Workbook, described: Sheet) -> None:
+    sheet: Worksheet = made.create_sheet(described.name)
+    if described.house:
+        _house(sheet, described)
+    else:
+        _plain(sheet, described)
+    for area, style in described.styles:
+        for row in range(area.top, area.bottom + 1):
+            for column in range(area.left, area.right + 1):
+                _dress(sheet.cell(row, column), style, house=described.house)
+    _lay_out(sheet, described)
+    for table in filter(None, (described.table, *described.more_tables)):
+        _add_table(sheet, table.name, table.area, house=described.house, totals=table.totals_rows)
+    for merge in described.merges:
+        sheet.merge_cells(
+            start_row=merge.top, start_column=merge.left, end_row=merge.bottom, end_column=merge.right
+        )  # fmt: skip
+    _add_checks(sheet, described)
+    for priority, rule in enumerate(described.rules, start=1):
+        _add_rule(sheet, rule, priority)
+    _annotate(sheet, described)
+    if described.filter:
+        sheet.auto_filter.ref = _cells(described.filter)
 
 
-def _add_validations(sheet: Worksheet, number: int, column: Column, ranges: dict[str, str], *, last: int) -> None:
-    cells = f"{column_letter(number)}2:{column_letter(number)}{last}"
-    if column.list:
-        # A suggestion: the person's own words are welcome, so no error is shown.
-        sheet.add_data_validation(
-            DataValidation(
-                type="list", formula1=ranges[column.list], allow_blank=True, showErrorMessage=False, sqref=cells
-            )
+def _annotate(sheet: Worksheet, described: Sheet) -> None:
+    for (row, column), note in described.notes.items():
+        comment = Comment(note, "")
+        comment.width, comment.height = _NOTE_SIZE
+        sheet.cell(row, column).comment = comment
+    for (row, column), link in described.links.items():
+        sheet.cell(row, column).hyperlink = link
+
+
+def _house(sheet: Worksheet, described: Sheet) -> None:
+    """The cells of a sheet with our look."""
+    tops = any(look.wrap for look in described.looks.values())
+    in_table = described.more_tables
+    for place, values in enumerate(described.columns, start=1):
+        look = described.looks.get(place, ColumnLook())
+        style = ROLES[look.role]
+        alignment = Alignment(
+            vertical="top" if tops else "center", wrap_text=look.wrap, horizontal="left" if look.left else None
         )
-    if column.date:
+        shape = sheet.column_dimensions[column_letter(place)]
+        if described.table:
+            shape.font, shape.alignment = _font(style), alignment
+            if look.number_format:
+                shape.number_format = look.number_format
+        for row, value in enumerate(values, start=1):
+            if row == described.header_row:
+                cell = sheet.cell(row, place)
+                _put(cell, value, "")
+                _dress(cell, HEADER, house=True)
+            elif row > described.header_row and (value is not None or not in_table):
+                cell = sheet.cell(row, place)
+                _put(cell, value, look.number_format or _DATE_FORMAT)
+                cell.font, cell.border, cell.alignment = _font(style), _border(style), alignment
+                if look.number_format and cell.number_format == "General":
+                    cell.number_format = look.number_format
+    if described.header_row:
+        sheet.row_dimensions[described.header_row].height = HEADER_HEIGHT
+
+
+def _plain(sheet: Worksheet, described: Sheet) -> None:
+    """The cells of a sheet whose looks are all told one by one."""
+    for place, values in enumerate(described.columns, start=1):
+        look = described.looks.get(place, ColumnLook())
+        for row, value in enumerate(values, start=1):
+            if value is not None:
+                _put(sheet.cell(row, place), value, look.number_format or _DATE_FORMAT)
+
+
+def _lay_out(sheet: Worksheet, described: Sheet) -> None:
+    for place, look in described.looks.items():
+        shape = sheet.column_dimensions[column_letter(place)]
+        shape.width = look.width
+        shape.hidden = look.hidden
+    _unshared(sheet)
+    for row, height in described.heights.items():
+        sheet.row_dimensions[row].height = height
+    for row in described.hidden_rows:
+        sheet.row_dimensions[row].hidden = True
+    colour = described.tab_colour or TABS.get(described.tab, "")
+    if colour:
+        sheet.sheet_properties.tabColor = colour
+    rows, columns = described.frozen
+    if rows or columns:
+        sheet.freeze_panes = f"{column_letter(columns + 1)}{rows + 1}"
+    if described.hidden:
+        sheet.sheet_state = "hidden"
+    if described.row_height:
+        # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
+        sheet.sheet_format.defaultRowHeight = described.row_height
+        sheet.sheet_format.customHeight = True
+    if described.tab and described.header_row:
+        sheet.print_title_rows = f"{described.header_row}:{described.header_row}"
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _unshared(sheet: Worksheet) -> None:
+    """Each column keeps a width of its own: openpyxl writes hidden ones that look alike as a group."""
+    for letter, shape in sheet.column_dimensions.items():
+        assert isinstance(shape, ColumnDimension)  # noqa: S101  # what the library holds there
+        shape.index = letter
+
+
+def _add_table(sheet: Worksheet, name: str, area: Area, *, house: bool, totals: int) -> None:
+    table = Table(displayName=name, ref=_cells(area), totalsRowCount=totals or None)
+    # Stripes would fight with the colours of the rows.
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False) if house else None
+    sheet.add_table(table)
+
+
+def _add_rule(sheet: Worksheet, rule: Rule, priority: int) -> None:
+    look = DifferentialStyle(
+        font=Font(color=rule.colour or None, bold=True if rule.bold else None) if rule.colour or rule.bold else None,
+        fill=PatternFill(bgColor=rule.fill) if rule.fill else None,
+    )
+    made = Format(type="expression", formula=[rule.formula], dxf=look, priority=priority)
+    sheet.conditional_formatting.add(" ".join(map(_cells, rule.areas)), made)
+
+
+# What may be typed
+
+
+def _add_checks(sheet: Worksheet, described: Sheet) -> None:
+    top = described.header_row + 1
+    bottom = max((len(values) for values in described.columns), default=0)
+    for place, look in described.looks.items():
+        area = Area(top, place, max(_SPARE_ROWS, bottom + 200), place)
+        if look.dropdown or look.wants_date:
+            _add_check(sheet, Check(area, look.dropdown, look.wants_date))
+        if look.help and described.header_row:
+            header = described.columns[place - 1][described.header_row - 1]
+            sheet.add_data_validation(
+                DataValidation(
+                    showInputMessage=True,
+                    promptTitle=str(header)[:32],
+                    prompt=look.help[:_MAX_PROMPT],
+                    sqref=_cells(Area(described.header_row, place, described.header_row, place)),
+                )
+            )
+    for check in described.checks:
+        _add_check(sheet, check)
+
+
+def _add_check(sheet: Worksheet, check: Check) -> None:
+    cells = _cells(check.area)
+    if check.dropdown:
+        # A suggestion unless it is strict: the person's own words are welcome, so no error is shown.
+        made = DataValidation(
+            type="list",
+            formula1=_list(check.dropdown),
+            allow_blank=True,
+            showErrorMessage=None if check.strict else False,
+            sqref=cells,
+        )
+        sheet.add_data_validation(made)
+    if check.wants_date:
         sheet.add_data_validation(
             DataValidation(
                 type="date",
@@ -154,122 +270,64 @@ def _add_validations(sheet: Worksheet, number: int, column: Column, ranges: dict
                 sqref=cells,
             )
         )
-    if column.help:
-        sheet.add_data_validation(
-            DataValidation(
-                showInputMessage=True,
-                promptTitle=column.header[:32],
-                prompt=column.help[:_MAX_PROMPT],
-                sqref=f"{column_letter(number)}1",
-            )
-        )
 
 
-def _add_settings(book: Workbook, settings: Sequence[Setting]) -> None:
-    sheet = book.create_sheet("Settings")
-    _header(sheet, ["Setting", "Value", "What it does"])
-    for row, setting in enumerate(settings, start=2):
-        cells = [sheet.cell(row, column) for column in (1, 2, 3)]
-        for cell, value, font in zip(
-            cells, (setting.key, setting.value, setting.help), (_KEY_FONT, _BODY_FONT, _HELP_FONT), strict=True
-        ):
-            _put(cell, value or None, "")
-            cell.font, cell.border = font, _LINE
-            cell.alignment = Alignment(vertical="center")
-        # As text: "24 December" must not turn into a date of this year.
-        cells[1].number_format = "@"
-        if setting.choices:
-            sheet.add_data_validation(
-                DataValidation(
-                    type="list", formula1=f'"{",".join(setting.choices)}"', allow_blank=True, sqref=f"B{row}"
-                )
-            )
-    for letter, width in zip("ABC", (18, 30, 110), strict=True):
-        sheet.column_dimensions[letter].width = width
-    _lay_out(sheet, _ROW_HEIGHT, freeze="A2", colour=_TAB_COLOURS["setup"])
-
-
-def _add_cadence(book: Workbook, rows: Sequence[Sequence[Value]]) -> None:
-    sheet = book.create_sheet("Cadence")
-    _header(sheet, [str(value) for value in rows[0]])
-    for number, values in enumerate(rows[1:], start=2):
-        for place, value in enumerate(values, start=1):
-            cell = sheet.cell(number, place)
-            _put(cell, value, "d mmm yyyy")
-            cell.font, cell.border = _KEY_FONT if place == 1 else _BODY_FONT, _LINE
-            cell.alignment = Alignment(vertical="center", horizontal="left")
-    for place in range(1, len(rows[0]) + 1):
-        longest = max((len(str(values[place - 1] or "")) for values in rows if len(values) >= place), default=0)
-        sheet.column_dimensions[column_letter(place)].width = min(max(longest + 3, 12), 80)
-    _lay_out(sheet, _ROW_HEIGHT, freeze="B2", colour=_TAB_COLOURS["setup"])
-
-
-def _add_lists(book: Workbook, words: dict[str, tuple[str, ...]]) -> None:
-    """The drop-downs' words, each list a table, so that in Excel a word typed below a list joins its drop-down."""
-    sheet = book.create_sheet("Lists")
-    _header(sheet, [_list_title(name) for name in words])
-    for place, (name, items) in enumerate(words.items(), start=1):
-        letter = column_letter(place)
-        sheet.column_dimensions[letter].width = max(len(word) for word in (*items, _list_title(name))) + 6
-        for row, word in enumerate(items, start=2):
-            cell = sheet.cell(row, place)
-            _put(cell, word, "")
-            cell.font, cell.border, cell.alignment = _BODY_FONT, _LINE, Alignment(vertical="center")
-        table = Table(displayName=f"List_{name}", ref=f"{letter}1:{letter}{len(items) + 1}")
-        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-        sheet.add_table(table)
-    _lay_out(sheet, _ROW_HEIGHT, freeze="A2", colour=_TAB_COLOURS["setup"])
-
-
-def _lay_out(sheet: Worksheet, row_height: float, *, freeze: str, colour: str) -> None:
-    sheet.sheet_properties.tabColor = colour
-    sheet.freeze_panes = freeze
-    # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
-    sheet.sheet_format.defaultRowHeight = row_height
-    sheet.sheet_format.customHeight = True
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def _lists(contents: Contents) -> dict[str, tuple[str, ...]]:
-    """Every drop-down by name; where two sheets have one of the same name it offers the words of both."""
-    lists: dict[str, dict[str, None]] = {}
-    for page in (contents.tracker, contents.history, contents.debrief):
-        for name in dict.fromkeys(column.list for column in page.columns if column.list):
-            lists.setdefault(name, {}).update(dict.fromkeys(page.lists[name]))
-    return {name: tuple(words) for name, words in lists.items()}
-
-
-def _list_title(name: str) -> str:
-    return f"{name.capitalize()} words"
-
-
-def _list_range(place: int, count: int) -> str:
-    letter = column_letter(place)
-    return f"{quote_sheetname('Lists')}!${letter}$2:${letter}${count + 1}"
+def _list(words: tuple[str, ...] | ListRange) -> str:
+    if isinstance(words, ListRange):
+        area = words.area
+        letter = column_letter(area.left)
+        return f"{quote_sheetname(words.sheet)}!${letter}${area.top}:${letter}${area.bottom}"
+    joined = ",".join(word.replace('"', '""') for word in words)
+    return f'"{joined[:_MAX_INLINE]}"'
 
 
 # Cells
 
 
-def _header(sheet: Worksheet, texts: Iterable[str]) -> None:
-    for place, text in enumerate(texts, start=1):
-        cell = sheet.cell(1, place)
-        _put(cell, text, "")
-        cell.font, cell.fill, cell.alignment = _HEADER_FONT, _HEADER_FILL, _HEADER_ALIGNMENT
-    sheet.row_dimensions[1].height = 32
+def _cells(area: Area) -> str:
+    first = f"{column_letter(area.left)}{area.top}"
+    last = f"{column_letter(area.right)}{area.bottom}"
+    return first if first == last else f"{first}:{last}"
 
 
-def _alignment(column: Column, page: Page) -> Alignment:
-    vertical = "top" if any(column.wrap for column in page.columns) else "center"
-    return Alignment(vertical=vertical, wrap_text=column.wrap, horizontal="left" if column.date else None)
+def _font(style: Style) -> Font:
+    return Font(
+        name=style.font or _FONT,
+        size=style.size or _SIZE,
+        bold=style.bold or None,
+        italic=style.italic or None,
+        underline="single" if style.underline else None,
+        strike=style.strike or None,
+        color=style.colour or None,
+    )
 
 
-def _put(cell: Cell | MergedCell, value: Value, date_format: str) -> None:
+def _border(style: Style) -> Border:
+    top, right, bottom, left = (Side("thin", color=colour) if colour else Side() for colour in style.lines)
+    return Border(top=top, right=right, bottom=bottom, left=left)
+
+
+def _dress(cell: Cell | MergedCell, style: Style, *, house: bool) -> None:
+    """Give a cell a look; on a sheet of ours what a style leaves open stays as the sheet has it."""
+    cell.font = _font(style)
+    if style.fill:
+        cell.fill = PatternFill("solid", fgColor=style.fill)
+    if any(style.lines) or not house:
+        cell.border = _border(style)
+    cell.alignment = Alignment(
+        horizontal=style.horizontal or None, vertical=_VERTICAL[style.vertical], wrap_text=style.wrap or None
+    )
+    if style.number_format:
+        cell.number_format = style.number_format
+
+
+def _put(cell: Cell | MergedCell, value: Value | Formula, date_format: str) -> None:
     """Write a value as what it is: text stays text, whatever it begins with."""
     if value is None or value == "":
+        return
+    if isinstance(value, Formula):
+        cell.value = f"={value.text}"
+        cell.data_type = "f"
         return
     if isinstance(value, dt.date) and (value.date() if isinstance(value, dt.datetime) else value) < _FIRST_DAY:
         value = value.isoformat()
@@ -283,64 +341,3 @@ def _put(cell: Cell | MergedCell, value: Value, date_format: str) -> None:
     if isinstance(value, dt.date):
         timed = isinstance(value, dt.datetime) and value.time() != dt.time()
         cell.number_format = f"{date_format} hh:mm" if timed else date_format
-
-
-# Files
-
-
-def _finished(data: bytes) -> bytes:
-    """The same package, valid, and without the moment of its making, so that equal contents are equal bytes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = _STAMPS.sub(b"", part)
-            elif name == "xl/styles.xml":
-                part = _fonts_in_order(part)
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            entry.create_system = 3
-            new.writestr(entry, part)
-    return stream.getvalue()
-
-
-def _fonts_in_order(styles: bytes) -> bytes:
-    """A stylesheet whose fonts hold their properties as the schema wants them (ECMA-376 18.8.22); openpyxl does not."""
-    root = etree.fromstring(styles)
-    for font in root.iter(f"{{{SHEET_MAIN_NS}}}font"):
-        font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(etree.QName(item).localname))
-    return etree.tostring(root)
-
-
-def _create(path: Path, data: bytes) -> None:
-    """Put a new file in place whole, and never over another one."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            _move_new(temporary, path)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    except FileExistsError:
-        raise UsageError(f"{path} exists already: choose another name. Nothing was written.") from None
-    except FileNotFoundError:
-        raise UnwritableFileError(str(path), "its folder does not exist, make it first.") from None
-    except OSError as error:
-        raise UnwritableFileError(str(path), f"{error.strerror or error}.") from None
-
-
-def _move_new(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)  # fails if somebody made one of that name meanwhile
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links, such as FAT
-        if path.exists():
-            raise FileExistsError(str(path)) from None
-        temporary.replace(path)

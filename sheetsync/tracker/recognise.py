@@ -236,13 +236,20 @@ def _header_likeness(grid: Grid, row: int, *, typos: bool) -> float:
     return len(fields) - 0.5 * other - 0.05 * texts
 
 
+_TITLED: Final = 5
+"""The header of a sheet of ours stands at the top, but for Today's, which has a title, counts and remarks above it."""
+
+
 def _is_ours(grid: Grid) -> bool:
     """True for History, Debrief, Lists and the like, made by sheetsync."""
     headers: str | None = data("fields.toml")["ours"].get(fold(grid.name))
     if headers is None:
         return False
     wanted = {fold(header) for header in headers.split(",")}
-    return 2 * len(wanted & {fold(text) for text in grid.row(1) if isinstance(text, str)}) >= len(wanted)
+    return any(
+        2 * len(wanted & {fold(text) for text in grid.row(row) if isinstance(text, str)}) >= len(wanted)
+        for row in range(1, _TITLED + 1)
+    )
 
 
 # -- the result

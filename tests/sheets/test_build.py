@@ -18,8 +18,10 @@ from python_calamine import CalamineWorkbook
 
 from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import OWNED, Value, column_letter
-from sheetsync.sheets.build import OWNED_WIDTHS, build_tracker, workbook_bytes
+from sheetsync.sheets.build import build_workbook, workbook_bytes
 from sheetsync.sheets.contents import Contents, blank, sample, template_names
+from sheetsync.sheets.house import OWNED_WIDTHS, new_book
+from sheetsync.words import column_words
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -28,7 +30,7 @@ DAY = dt.date(2026, 11, 18)
 
 
 def opened(contents: Contents, **more: Any) -> Workbook:
-    return load_workbook(io.BytesIO(workbook_bytes(contents, **more)))
+    return load_workbook(io.BytesIO(workbook_bytes(new_book(contents, **more))))
 
 
 def with_rows(*rows: dict[str, Value]) -> Contents:
@@ -48,13 +50,14 @@ def test_every_template_makes_a_workbook_with_a_table_and_a_frozen_header(templa
     assert sheet.freeze_panes == "B2"
     (table,) = sheet.tables.values()
     assert table.displayName == contents.tracker.table
-    assert [cell.value for cell in sheet[1]] == [column.header for column in contents.tracker.columns]
+    headers = [column.header for column in contents.tracker.columns]
+    assert [cell.value for cell in sheet[1]] == [*headers, *(column_words()[key] for key in OWNED)]
 
 
 @pytest.mark.parametrize("template", template_names())
 def test_the_sheets_stand_in_the_order_in_which_they_are_used(template: str) -> None:
     names = opened(blank(template), cadence=[["Rule", "From"], ["interview.thank_you", 1]]).sheetnames
-    assert names[1:] == ["History", "Debrief", "Settings", "Cadence", "Lists"]
+    assert names[1:] == ["Today", "History", "Debrief", "Settings", "Cadence", "Lists"]
 
 
 def test_without_a_cadence_there_is_no_cadence_sheet() -> None:
@@ -62,11 +65,11 @@ def test_without_a_cadence_there_is_no_cadence_sheet() -> None:
 
 
 def test_equal_contents_are_equal_bytes() -> None:
-    assert workbook_bytes(sample(DAY)) == workbook_bytes(sample(DAY))
+    assert workbook_bytes(new_book(sample(DAY))) == workbook_bytes(new_book(sample(DAY)))
 
 
 def test_the_package_tells_no_moment_of_its_making() -> None:
-    with zipfile.ZipFile(io.BytesIO(workbook_bytes(blank("job-search")))) as package:
+    with zipfile.ZipFile(io.BytesIO(workbook_bytes(new_book(blank("job-search"))))) as package:
         assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert b"dcterms" not in package.read("docProps/core.xml").replace(b"xmlns:dcterms", b"")
 
@@ -115,14 +118,14 @@ def test_room_is_kept_for_the_columns_of_the_first_sync() -> None:
 
 @pytest.mark.parametrize("template", template_names())
 def test_a_new_workbook_breaks_no_rule_of_the_format(template: str, tmp_path: Path) -> None:
-    build_tracker(tmp_path / "new.xlsx", blank(template))
+    build_workbook(tmp_path / "new.xlsx", new_book(blank(template)))
     assert violations(tmp_path / "new.xlsx") == []
 
 
 @needs_validator
 @pytest.mark.parametrize("template", template_names())
 def test_microsofts_validator_finds_nothing_in_a_new_workbook(template: str, tmp_path: Path) -> None:
-    build_tracker(tmp_path / "new.xlsx", blank(template))
+    build_workbook(tmp_path / "new.xlsx", new_book(blank(template)))
     assert validator.errors(tmp_path / "new.xlsx") == []
 
 
@@ -131,7 +134,7 @@ def test_microsofts_validator_finds_nothing_in_a_new_workbook(template: str, tmp
 )
 def test_text_stays_the_text_it_is(text: str) -> None:
     sheet = first_sheet(opened(with_rows({"company": text, "role": "Editor"})))
-    data = io.BytesIO(workbook_bytes(with_rows({"company": text, "role": "Editor"})))
+    data = io.BytesIO(workbook_bytes(new_book(with_rows({"company": text, "role": "Editor"}))))
     assert CalamineWorkbook.from_filelike(data).get_sheet_by_index(0).to_python()[1][0] == text
     assert sheet["A2"].data_type == "s"
 
@@ -168,22 +171,22 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
     path.write_text("mine")
     with pytest.raises(UsageError, match="exists already"):
-        build_tracker(path, blank("job-search"))
+        build_workbook(path, new_book(blank("job-search")))
     assert path.read_text() == "mine"
     assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_missing_folder_is_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(UnwritableFileError, match="folder does not exist"):
-        build_tracker(tmp_path / "nowhere" / "new.xlsx", blank("job-search"))
+        build_workbook(tmp_path / "nowhere" / "new.xlsx", new_book(blank("job-search")))
 
 
 def test_another_ending_is_refused_with_a_name_that_would_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"name it list\.xlsx"):
-        build_tracker(tmp_path / "list.csv", blank("job-search"))
+        build_workbook(tmp_path / "list.csv", new_book(blank("job-search")))
     assert not list(tmp_path.iterdir())
 
 
 def test_only_the_workbook_is_left_behind(tmp_path: Path) -> None:
-    build_tracker(tmp_path / "new.xlsx", blank("proposals"))
+    build_workbook(tmp_path / "new.xlsx", new_book(blank("proposals")))
     assert [path.name for path in tmp_path.iterdir()] == ["new.xlsx"]

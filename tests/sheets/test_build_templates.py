@@ -10,8 +10,9 @@ import pytest
 
 from sheetsync.model import Value
 from sheetsync.sheets import open_source
-from sheetsync.sheets.build import build_tracker
+from sheetsync.sheets.build import build_workbook
 from sheetsync.sheets.contents import blank, template_names
+from sheetsync.sheets.house import new_book
 from sheetsync.sync import propose, sync
 
 TODAY = dt.date(2026, 11, 18)
@@ -24,7 +25,7 @@ def day(offset: int) -> dt.date:
 
 def filled(path: Path, template: str, *rows: dict[str, Value]) -> Path:
     contents = blank(template)
-    build_tracker(path, replace(contents, tracker=replace(contents.tracker, rows=rows)))
+    build_workbook(path, new_book(replace(contents, tracker=replace(contents.tracker, rows=rows))))
     return path
 
 
@@ -99,7 +100,7 @@ def test_each_filled_column_is_recognised_as_what_it_is(template: str, tmp_path:
 @pytest.mark.parametrize("template", template_names())
 def test_an_empty_tracker_has_no_threads_and_can_be_synced(template: str, tmp_path: Path) -> None:
     path = tmp_path / "new.xlsx"
-    build_tracker(path, blank(template))
+    build_workbook(path, new_book(blank(template)))
     outcome = sync(open_source(str(path)), as_of=TODAY)
     assert outcome.proposal.plan.frame.empty
     assert [problem.message for problem in outcome.proposal.problems] == []
@@ -108,7 +109,7 @@ def test_an_empty_tracker_has_no_threads_and_can_be_synced(template: str, tmp_pa
 @pytest.mark.parametrize("template", template_names())
 def test_no_other_sheet_of_ours_is_taken_for_a_tracker(template: str, tmp_path: Path) -> None:
     path = tmp_path / "new.xlsx"
-    build_tracker(path, blank(template))
+    build_workbook(path, new_book(blank(template)))
     layout = propose(open_source(str(path)), as_of=TODAY).layout
     assert layout.sheet == blank(template).tracker.sheet
     assert layout.other_trackers == ()

@@ -10,15 +10,16 @@ import pytest
 from sheetsync.model import FIELDS
 from sheetsync.settings import Settings
 from sheetsync.sheets import open_source
-from sheetsync.sheets.build import build_tracker
+from sheetsync.sheets.build import build_workbook
 from sheetsync.sheets.contents import blank, sample, template_names
+from sheetsync.sheets.house import new_book
 from sheetsync.tracker.recognise import recognise
 
 
 @pytest.mark.parametrize("template", template_names())
 def test_a_new_tracker_is_recognised_column_by_column(template: str, tmp_path: Path) -> None:
     contents = blank(template)
-    build_tracker(tmp_path / "new.xlsx", contents)
+    build_workbook(tmp_path / "new.xlsx", new_book(contents))
     layout = recognise(open_source(str(tmp_path / "new.xlsx")).read(), Settings())
 
     assert layout.sheet == contents.tracker.sheet
@@ -29,7 +30,7 @@ def test_a_new_tracker_is_recognised_column_by_column(template: str, tmp_path: P
 
 def test_the_sample_is_recognised_with_all_its_rows(tmp_path: Path) -> None:
     contents = sample(dt.date(2026, 11, 12))
-    build_tracker(tmp_path / "sample.xlsx", contents)
+    build_workbook(tmp_path / "sample.xlsx", new_book(contents))
     layout = recognise(open_source(str(tmp_path / "sample.xlsx")).read(), Settings())
 
     assert (layout.sheet, layout.other_trackers) == (contents.tracker.sheet, ())

@@ -1,0 +1,81 @@
+"""A new file: put in place whole, never over another one, and the same bytes for the same contents."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import secrets
+import zipfile
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+from sheetsync.errors import UnwritableFileError, UsageError
+
+_FONT_ORDER: Final = (
+    "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
+    "charset", "scheme",
+)  # fmt: skip
+_STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def finished(data: bytes) -> bytes:
+    """The same package, valid, and without the moment of its making, so that equal contents are equal bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "docProps/core.xml":
+                part = _STAMPS.sub(b"", part)
+            elif name == "xl/styles.xml":
+                part = _fonts_in_order(part)
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3
+            new.writestr(entry, part)
+    return stream.getvalue()
+
+
+def _fonts_in_order(styles: bytes) -> bytes:
+    """A stylesheet whose fonts hold their properties as the schema wants them (ECMA-376 18.8.22); openpyxl does not."""
+    root = etree.fromstring(styles)
+    for font in root.iter(f"{{{_MAIN}}}font"):
+        font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(etree.QName(item).localname))
+    return etree.tostring(root)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Put a new file in place whole, and never over another one."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            _move_new(temporary, path)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{path} exists already: choose another name. Nothing was written.") from None
+    except FileNotFoundError:
+        raise UnwritableFileError(str(path), "its folder does not exist, make it first.") from None
+    except OSError as error:
+        raise UnwritableFileError(str(path), f"{error.strerror or error}.") from None
+
+
+def _move_new(temporary: Path, path: Path) -> None:
+    try:
+        os.link(temporary, path)  # fails if somebody made one of that name meanwhile
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links, such as FAT
+        if path.exists():
+            raise FileExistsError(str(path)) from None
+        temporary.replace(path)
