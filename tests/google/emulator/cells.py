@@ -26,14 +26,14 @@ class CellReader:
         self.plain = [name for name in PLAIN if name in self.asked]
         self.derived = [name for name in DERIVED if name in self.asked]
         self.valued = any(name in self.asked for name in ("effectiveValue", "formattedValue", "effectiveFormat"))
-        self.worded: dict[tuple[str, int, str], Json] = {}
+        self.worded: dict[tuple[str, str], Json] = {}
 
     def read(self, row: int, column: int, cell: Json) -> Json:
         """The CellData shown for a cell as entered. Raises ApiError 501 where its value or look is not modelled."""
         answer = self._derived(row, column, cell) if self.derived else {}
         for name in self.messages:
             if name in cell:
-                answer[name] = self._message(name, MESSAGES[name], cell[name], (name, id(cell[name]), ""))
+                answer[name] = self._message(name, MESSAGES[name], cell[name])
         for name in self.plain:
             if name in cell:
                 answer[name] = select(self.asked[name], cell[name])
@@ -58,13 +58,14 @@ class CellReader:
         return answer
 
     def _effective_format(self, cell: Json, value: Json) -> Json:
-        key = ("effectiveFormat", id(cell.get("userEnteredFormat", self.default)), next(iter(value), ""))
+        key = (next(iter(value), ""), repr(cell.get("userEnteredFormat")))
         if key not in self.worded:
             source = effective_format(self.default, cell, value, self.locale)
-            return self._message("effectiveFormat", "CellFormat", source, key)
+            self.worded[key] = select(self.asked["effectiveFormat"], shown("CellFormat", source))
         return self.worded[key]
 
-    def _message(self, name: str, schema: str, source: Json, key: tuple[str, int, str]) -> Json:
+    def _message(self, name: str, schema: str, source: Json) -> Json:
+        key = (name, repr(source))
         if key not in self.worded:
             self.worded[key] = select(self.asked[name], shown(schema, source))
         return self.worded[key]

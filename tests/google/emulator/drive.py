@@ -113,7 +113,8 @@ def copy(service: Service, asked: Asked) -> Json:
 def get(service: Service, asked: Asked) -> Json:
     book, caller = service.find(asked, asked.path["fileId"], READERS)
     if asked.parameters.get("alt") == "media":
-        raise ApiError(403, "PERMISSION_DENIED", "Only files with binary content can be downloaded. Use Export with Docs Editors files.", drive="fileNotDownloadable")  # fmt: skip
+        message = "Only files with binary content can be downloaded. Use Export with Docs Editors files."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="fileNotDownloadable")
     return _shown(asked, file_message(service, book, caller.email), SHORT_FILE)
 
 
@@ -206,7 +207,7 @@ def import_csv(service: Service, asked: Asked) -> Json:
 
 
 def permissions_create(service: Service, asked: Asked) -> Json:
-    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
     kind, role = asked.body.get("type"), asked.body.get("role")
     if kind not in ("user", "anyone") or role not in ("writer", "commenter", "reader"):
         raise unmodelled(f"a permission of type {kind} and role {role}")
@@ -216,7 +217,6 @@ def permissions_create(service: Service, asked: Asked) -> Json:
         raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalid")
     if book.permissions.get(email) != "owner":
         book.permissions = book.permissions | {email: role}
-    del caller
     return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
 
 

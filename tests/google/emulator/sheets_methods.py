@@ -6,7 +6,7 @@ from emulator import requests_metadata, updates, values
 from emulator.a1 import Area, parse_range
 from emulator.accounts import is_service_account
 from emulator.errors import ApiError, unmodelled
-from emulator.masks import wants
+from emulator.masks import select, wants
 from emulator.reading import Reader
 from emulator.service import READERS, WRITERS, Asked, Handler, Service
 from emulator.state import Caller, Json, Spreadsheet, new_sheet
@@ -91,7 +91,7 @@ def _fill(book: Spreadsheet, sheets: list[Json], caller: Caller) -> None:
 def batch_update(service: Service, asked: Asked) -> Json:
     book, caller = _writable(service, asked)
     replies = updates.apply_requests(book, asked.body.get("requests", []), caller)
-    answer: Json = {"spreadsheetId": book.id, "replies": replies}
+    answer: Json = select(asked.mask, {"spreadsheetId": book.id, "replies": replies})
     if asked.body.get("includeSpreadsheetInResponse"):
         below = wants(asked.mask, "updatedSpreadsheet")
         if below is not None:
@@ -115,7 +115,7 @@ def values_batch_get(service: Service, asked: Asked) -> Json:
     return {"spreadsheetId": book.id, "valueRanges": blocks}
 
 
-def _written(service: Service, book: Spreadsheet, caller: Caller, area: Area, data: Json, options: Json) -> Json:
+def _written(service: Service, book: Spreadsheet, caller: Caller, area: Area, data: Json, *, options: Json) -> Json:
     shape = options | {"majorDimension": data.get("majorDimension", "ROWS")}
     answer = values.write(book, caller, area, data.get("values", []), shape)
     return values.updated_data(service.calculator(book), answer, options)
@@ -124,7 +124,7 @@ def _written(service: Service, book: Spreadsheet, caller: Caller, area: Area, da
 def values_update(service: Service, asked: Asked) -> Json:
     book, caller = _writable(service, asked)
     area = parse_range(book, asked.path["range"])
-    answer = _written(service, book, caller, area, asked.body, asked.parameters)
+    answer = _written(service, book, caller, area, asked.body, options=asked.parameters)
     service.commit(book)
     return answer
 
@@ -134,7 +134,7 @@ def values_batch_update(service: Service, asked: Asked) -> Json:
     answers, sheets, rows, columns = [], set(), set(), set()
     for data in asked.body.get("data", []):
         area = parse_range(book, data.get("range", ""))
-        answers.append(_written(service, book, caller, area, data, asked.body))
+        answers.append(_written(service, book, caller, area, data, options=asked.body))
         written = parse_range(book, answers[-1]["updatedRange"])
         sheets.add(area.sheet.id)
         rows |= {(area.sheet.id, row) for row in written.rows}
@@ -174,7 +174,7 @@ def values_append(service: Service, asked: Asked) -> Json:
     answer: Json = {"spreadsheetId": book.id}
     if table:
         answer["tableRange"] = values.a1(table)
-    answer["updates"] = _written(service, book, caller, area, data, asked.parameters)
+    answer["updates"] = _written(service, book, caller, area, data, options=asked.parameters)
     service.commit(book)
     return answer
 
@@ -225,3 +225,6 @@ HANDLERS: dict[str, Handler] = {
     "sheets.spreadsheets.developerMetadata.get": metadata_get,
     "sheets.spreadsheets.developerMetadata.search": metadata_search,
 }
+
+MASKED = ("sheets.spreadsheets.get", "sheets.spreadsheets.create", "sheets.spreadsheets.batchUpdate")
+"""Methods that read no more than their mask asks for; the others' answers are cut afterwards."""
