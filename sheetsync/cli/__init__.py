@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "sync": "Bring trackers up to date: whom to contact next, when, how and why.",
     "due": "List whom to contact now, the most pressing first.",
     "explain": "Show how a row's next date came about, step by step.",
+    "calendar": "Write the next contacts into a calendar file.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
 }
 """Command -> its short help, so that listing the commands imports none of them."""
