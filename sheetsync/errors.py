@@ -12,6 +12,7 @@
     ├── BusyError               5   somebody else is at the file
     │   ├── LockedError             it is open in a spreadsheet program
     │   └── SourceChangedError      it changed between the read and the write
+    │       └── RestoredError       it changed so late that it was written to, and put back
     ├── GoogleError             6   Google refused: sign-in, permission, quota
     │   ├── SignInError             no login, or one that Google does not accept
     │   ├── DeniedError             the account may not do this, or the spreadsheet is not there
@@ -119,6 +120,17 @@ class SourceChangedError(BusyError):
 
     def __init__(self, location: str) -> None:
         super().__init__(f"{location} was changed by somebody else just now: run this again. Nothing was written.")
+
+
+class RestoredError(SourceChangedError):
+    """The spreadsheet changed in the moment of the write. What was overwritten is back as it was read."""
+
+    def __init__(self, location: str, places: str) -> None:
+        Exception.__init__(
+            self,
+            f"{location} was changed by somebody else in the very moment it was written to, so what was written was taken "
+            f"back: run this again. Only an edit made in that moment in {places} can be lost: look there.",
+        )
 
 
 class GoogleError(SheetsyncError):
