@@ -113,8 +113,9 @@ def remap(book: Spreadsheet, sheet: Sheet, shift: Shift) -> None:
         left = _holders([sheet.basic_filter], shift)
         sheet.basic_filter = _with_columns(left[0], shift) if left else None
     sheet.tables = [_table(old, new, shift) for old, new in _pairs(sheet.tables, shift)]
-    sheet.charts = [_anchored(chart, sheet.id, shift) for chart in sheet.charts]
-    sheet.slicers = [_anchored(slicer, sheet.id, shift) for slicer in sheet.slicers]
+    for other in book.sheets:
+        other.charts = [_anchored(chart, sheet.id, shift) for chart in other.charts]
+        other.slicers = [_anchored(slicer, sheet.id, shift) for slicer in other.slicers]
     groups = _groups(sheet.row_groups if rows else sheet.column_groups, shift)
     sheet.row_groups, sheet.column_groups = (groups, sheet.column_groups) if rows else (sheet.row_groups, groups)
     _remap_book(book, sheet, shift)
@@ -230,10 +231,14 @@ def _with_columns(holder: Json, shift: Shift) -> Json:
 
 def _anchored(thing: Json, sheet_id: int, shift: Shift) -> Json:
     """A chart or slicer: its anchor cell, its data; an anchor that is deleted slips to what follows."""
-    new = _deep(thing, lambda body: moved_range(body, shift) or {} if body.get("sheetId", 0) == sheet_id else body)
+
+    def followed(body: Json) -> Json:
+        return moved_range(body, shift) or {} if body.get("sheetId", 0) == sheet_id else body
+
+    new: Json = _deep(thing, followed)
     position = new.get("position", {}).get("overlayPosition", {})
     anchor = position.get("anchorCell")
-    if anchor:
+    if anchor is not None and anchor.get("sheetId", 0) == sheet_id:
         key = "rowIndex" if shift.dimension == "ROWS" else "columnIndex"
         found = shift.index(anchor.get(key, 0))
         where = shift.start if found is None else found

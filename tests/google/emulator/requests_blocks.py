@@ -1,6 +1,6 @@
 """Requests that move or copy blocks of cells: insertRange, deleteRange, copyPaste, cutPaste, sortRange."""
 
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 from typing import Any
 
 from emulator.errors import invalid
@@ -219,7 +219,7 @@ def sort_range(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     if any(meets_rows(merge, block) for merge in sheet.merges):
         raise invalid("You can't sort a range with vertical merges.")
 
-    order = sorted(block.rows, key=cmp_to_key(lambda first, second: _compared(sheet, specs, first, second)))
+    order = sorted(block.rows, key=cmp_to_key(partial(_compared, sheet, specs)))
     taken = dict(cells_between(sheet, block.rows, block.columns))
     for place in taken:
         keep(sheet, place, {})
@@ -246,7 +246,7 @@ def _compared(sheet: Sheet, specs: list[Json], first: int, second: int) -> int:
 
 def meets_rows(merge: Json, block: Box) -> bool:
     """Whether a merge over several rows reaches into the block."""
-    return (
+    return bool(
         merge["endRowIndex"] - merge["startRowIndex"] > 1
         and merge["startRowIndex"] < block.rows.stop
         and merge["endRowIndex"] > block.rows.start

@@ -114,7 +114,7 @@ def update_filter_view(book: Spreadsheet, body: Json, _: Caller) -> Json:
     mask = write_mask(body.get("fields"), "FilterView")
     sheet, index = _view(book, given.get("filterViewId", 0))
     mask = {name: below for name, below in mask.items() if name != "filterViewId"}
-    _, new = _filter_range(book, overlay(mask, sheet.filter_views[index], given))
+    _sheet, new = _filter_range(book, overlay(mask, sheet.filter_views[index], given))
     sheet.filter_views[index] = new
     return {}
 

@@ -70,7 +70,7 @@ def _found(book: Spreadsheet, number: int) -> tuple[Sheet, list[Json], int]:
 
 
 def update_chart_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
-    _, things, index = _found(book, body.get("chartId", 0))
+    _sheet, things, index = _found(book, body.get("chartId", 0))
     if not body.get("spec"):
         raise invalid("A chart must have a spec.")
     things[index] = {**things[index], "spec": body["spec"]}
@@ -79,7 +79,7 @@ def update_chart_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
 
 def update_slicer_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
     mask = write_mask(body.get("fields"), "SlicerSpec")
-    _, things, index = _found(book, body.get("slicerId", 0))
+    _sheet, things, index = _found(book, body.get("slicerId", 0))
     spec = overlay(mask, things[index].get("spec", {}), body.get("spec", {}))
     box(book, spec.get("dataRange"))
     things[index] = {**things[index], "spec": spec}
@@ -105,7 +105,7 @@ def update_position(book: Spreadsheet, body: Json, _: Caller) -> Json:
 
 
 def delete_object(book: Spreadsheet, body: Json, _: Caller) -> Json:
-    _, things, index = _found(book, body.get("objectId", 0))
+    _sheet, things, index = _found(book, body.get("objectId", 0))
     del things[index]
     return {}
 

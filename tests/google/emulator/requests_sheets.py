@@ -99,7 +99,7 @@ def delete_sheet(book: Spreadsheet, body: Json, caller: Caller) -> Json:
 
 def _on(location: Json, sheet_id: int) -> bool:
     place = location.get("dimensionRange", location)
-    return location["locationType"] != "SPREADSHEET" and place.get("sheetId", 0) == sheet_id
+    return bool(location["locationType"] != "SPREADSHEET" and place.get("sheetId", 0) == sheet_id)
 
 
 def _rename_in_formulas(book: Spreadsheet, old: str, new: str | None) -> None:
@@ -137,9 +137,9 @@ def update_sheet_properties(book: Spreadsheet, body: Json, caller: Caller) -> Js
     if "title" in mask:
         _check_title(book, given.get("title", ""), but=sheet)
         _rename_in_formulas(book, sheet.title, given["title"])
-    new = overlay({name: below for name, below in mask.items() if name not in ("index", "gridProperties")},
-                  sheet.properties, given)  # fmt: skip
-    sheet.properties = new
+    plain = {name: below for name, below in mask.items() if name not in ("index", "gridProperties")}
+    if plain:  # an empty mask means everything
+        sheet.properties = overlay(plain, sheet.properties, given)
     if "gridProperties" in mask:
         _update_grid(book, sheet, mask["gridProperties"], given.get("gridProperties", {}), caller)
     if all(other.properties.get("hidden") for other in book.sheets):
@@ -221,16 +221,9 @@ def duplicated(book: Spreadsheet, source: Sheet, sheet_id: int, title: str) -> S
     for things, key in lists:
         for thing in things:
             thing[key] = str(book.fresh_id()) if key == "tableId" else book.fresh_id()
-    held = [
-        new.rules,
-        new.merges,
-        *(things for things, _ in lists),
-        new.row_groups,
-        new.column_groups,
-        new.basic_filter,
-    ]
-    for things in held:
-        _move_ranges(things, source.id, sheet_id)
+    held = (new.rules, new.merges, *(things for things, _ in lists), new.row_groups, new.column_groups)
+    for part in (*held, new.basic_filter):
+        _move_ranges(part, source.id, sheet_id)
     return new
 
 
