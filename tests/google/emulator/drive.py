@@ -15,6 +15,7 @@ from emulator.state import Json, Spreadsheet, new_sheet
 from emulator.values import read
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
+CONVERTED_ZONE = "America/Los_Angeles"
 SHORT_FILE = ("kind", "id", "name", "mimeType")
 SHORT_PERMISSION = ("kind", "id", "type", "role")
 QUOTA = "The user's Drive storage quota has been exceeded."
@@ -183,15 +184,19 @@ def export(service: Service, asked: Asked) -> str:
 
 
 def import_csv(service: Service, asked: Asked) -> Json:
-    """A CSV in the place of everything a spreadsheet holds: the old upload of Drive v2, which gspread uses."""
+    """A CSV in the place of everything a spreadsheet holds: the old upload of Drive v2, which gspread uses.
+
+    The file is converted anew: its sheet has a new id and the time zone is Drive's own, as recorded.
+    """
     book, caller = service.find(asked, asked.path["fileId"], WRITERS)
     changed = book.copy()
-    sheet = new_sheet(0, book.drive["name"], 0)
+    sheet = new_sheet(changed.fresh_id(), book.drive["name"], 0)
     for row, line in enumerate(csv.reader(io.StringIO(asked.raw.decode()))):
         for column, text in enumerate(line):
             if cell := entered({}, text, option="USER_ENTERED", locale=book.properties["locale"]):
                 sheet.cells[row, column] = cell
     changed.sheets, changed.named_ranges, changed.metadata = [sheet], [], []
+    changed.properties["timeZone"] = CONVERTED_ZONE
     service.commit(changed)
     file = file_message(service, changed, caller.email)
     return {

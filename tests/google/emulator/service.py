@@ -85,6 +85,7 @@ class Service:
             sheets=sheets or [new_sheet(0, "Sheet1", 0)],
             owner=owner,
             permissions={owner: "owner"},
+            last_id=100_000 * self.created,
             drive={"name": title, "createdTime": now, "modifiedTime": now, "version": 1, "trashed": False},
         )
         self.books[book.id] = book
