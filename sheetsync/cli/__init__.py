@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "explain": "Show how a row's next date came about, step by step.",
     "calendar": "Write the next contacts into a calendar file.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
+    "auth": "Sign in to Google, see as whom, or take it back.",
 }
 """Command -> its short help, so that listing the commands imports none of them."""
 

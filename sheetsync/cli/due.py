@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, clean, day, show, show_json
 from sheetsync.cli.report import counts, per_day, problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_blocks, upcoming_blocks
@@ -28,10 +28,10 @@ def command(target: str, *, asked: Asked, days: int | None, as_json: bool) -> No
 
     Offers and replies come before thank-yous, follow-ups and reminders. Nothing is written; a .csv will do.
     """
-    from sheetsync.sheets import open_source
     from sheetsync.sync import propose
 
-    proposal = propose(open_source(target), as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
+    source = open_target(target, asked.service_account)
+    proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
     if as_json:
         show_json(_as_json(target, proposal, days))
     else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, show, show_json
 from sheetsync.cli.report import Thread, iso, thread_json, threads
 
@@ -29,10 +29,10 @@ def command(target: str, row: int, *, asked: Asked, as_json: bool) -> None:
     from. Nothing is written.
     """
     from sheetsync.cadence.explain import explain
-    from sheetsync.sheets import open_source
     from sheetsync.sync import propose
 
-    proposal = propose(open_source(target), as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
+    source = open_target(target, asked.service_account)
+    proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
     explanation = explain(proposal.tracker, proposal.profile, proposal.settings, row, today=proposal.today)
     (thread,) = threads(proposal.tracker, proposal.plan, [row])
     if as_json:

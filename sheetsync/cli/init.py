@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.cli.summary import problem_lines
@@ -48,7 +48,6 @@ def command(path: str, *, asked: Asked, template: str, old: str | None, sample: 
     if asked.settings and not old:
         given = ", ".join(_SAID.get(name, f"--{name.replace('_', '-')}") for name in asked.settings)
         raise UsageError(f"{given} tells how to read an old list: name the list with --from.")
-    from sheetsync.sheets import open_source
     from sheetsync.start import start
 
     today = asked.moment
@@ -56,7 +55,7 @@ def command(path: str, *, asked: Asked, template: str, old: str | None, sample: 
         Path(path),
         template=template,
         sample_on=(today.date() if isinstance(today, dt.datetime) else today) if sample else None,
-        old=open_source(old) if old else None,
+        old=open_target(old, asked.service_account) if old else None,
         options=asked.settings,
         toml=settings_beside(old) if old else {},
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.cli.report import letters, problem_json
 from sheetsync.cli.summary import problem_lines
@@ -65,12 +65,11 @@ def command(target: str, *, asked: Asked, as_json: bool) -> None:
 
 def _recognise(target: str, asked: Asked) -> _Found:
     """Read and recognise; no plan is made. Raises NoTrackerError, UsageError, FileError."""
-    from sheetsync.sheets import open_source
     from sheetsync.tracker.configure import configure
     from sheetsync.tracker.normalise import normalise
     from sheetsync.tracker.recognise import recognise
 
-    snapshot = open_source(target).read()
+    snapshot = open_target(target, asked.service_account).read()
     settings, told = configure(snapshot, toml=settings_beside(target), options=asked.settings)
     layout = recognise(snapshot, settings)
     tracker = normalise(snapshot, layout, settings)

@@ -7,12 +7,15 @@ import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from sheetsync.errors import UnreadableFileError, UsageError
 from sheetsync.model import FIELDS
+
+if TYPE_CHECKING:
+    from sheetsync.sheets.source import Source
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +61,14 @@ def _read_pairs(ctx: click.Context, param: click.Parameter, values: tuple[str, .
             raise click.BadParameter(f"there is no field {name!r}: {told}", ctx, param)
         pairs[name] = column
     return pairs
+
+
+service_account = click.option(
+    "--service-account",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="A Google service account's key; Google Sheets only, a file needs none.",
+)
 
 
 def reads_tracker(command: F) -> F:
@@ -106,12 +117,7 @@ def reads_tracker(command: F) -> F:
             help="How to read a date such as 03/04/2026 where the sheet does not tell.",
         ),
         click.option("--profile", metavar="NAME", help="The cadence: balanced (the default), reserved or persistent."),
-        click.option(
-            "--service-account",
-            type=click.Path(dir_okay=False),
-            metavar="FILE",
-            help="A Google service account's key; Google Sheets only, a file needs none.",
-        ),
+        service_account,
     )
     for option in reversed(options):
         wrapper = option(wrapper)
@@ -127,12 +133,26 @@ def example(*lines: str) -> str:
     return "\b\n" + "\n".join(["Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
 
 
+def open_target(location: str, service_account: str | None = None, *, wait: float = 0) -> Source:
+    """The spreadsheet at a location; what it waits for at Google is said on stderr. Raises as `open_source` does."""
+    from sheetsync.sheets import open_source
+
+    return open_source(location, wait=wait, service_account=service_account, tell=say)
+
+
+def say(sentence: str) -> None:
+    """One line on stderr."""
+    click.echo(f"sheetsync: {sentence}", err=True)
+
+
 def settings_beside(location: str) -> dict[str, Any]:
-    """What `sheetsync.toml` beside the spreadsheet says; nothing where there is none.
+    """What `sheetsync.toml` beside the file says; nothing where there is none, or beside a Google spreadsheet.
 
     Raises UsageError if it is no TOML, UnreadableFileError if it cannot be read.
     """
-    if "://" in location:
+    from sheetsync.sheets.google.address import is_google
+
+    if is_google(location):
         return {}
     path = Path(location).parent / SETTINGS_FILE
     try:

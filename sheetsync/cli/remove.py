@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from sheetsync.cli.options import as_json, example, target
+from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.errors import ReadOnlyFormatError
@@ -12,19 +12,20 @@ from sheetsync.errors import ReadOnlyFormatError
 
 @click.command(epilog=example("sheetsync remove tracker.xlsx"))
 @target
+@service_account
 @as_json
-def command(target: str, *, as_json: bool) -> None:
+def command(target: str, *, service_account: str | None, as_json: bool) -> None:
     """Take everything of sheetsync's out of a tracker again.
 
-    The columns that sheetsync added go, with their colours, rules and marks; nothing of yours does. A backup is kept.
+    The columns that sheetsync added go, with their colours, rules and marks; nothing of yours does. A file's backup is kept; Google keeps
+    its own version history.
     """
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
     from sheetsync.model import column_letter
-    from sheetsync.sheets import open_source
     from sheetsync.words import column_words
 
-    source = open_source(target)
+    source = open_target(target, service_account)
     owned = source.read().owned
     receipt = source.remove()
     words = column_words()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sheetsync.cli import BUG_EXIT, bug_sentence
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside
 from sheetsync.cli.output import clean, progress, show, show_json
 from sheetsync.cli.report import Failure, Report, report, sync_json
 from sheetsync.cli.summary import several_line, sync_blocks, sync_line
@@ -179,7 +179,6 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
         raise ReadOnlyFormatError(target)
     watch = _Stopwatch(announce) if os.environ.get("SHEETSYNC_TIMINGS") == "1" else None
     from sheetsync import sync as story
-    from sheetsync.sheets import open_source
 
     if watch:
         watch.imported()
@@ -189,7 +188,7 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
         "toml": settings_beside(target),
         "announce": watch or announce,
     }
-    source = open_source(target, wait=job.wait)
+    source = open_target(target, job.asked.service_account, wait=job.wait)
     if job.dry_run:
         proposal, receipt = story.propose(source, **said), None
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ SPREADSHEETS: Final = "https://www.googleapis.com/auth/spreadsheets"
 CREATED_FILES: Final = "https://www.googleapis.com/auth/drive.file"
 """The files that sheetsync itself made."""
 GUIDE: Final = "docs/google.md"
+DEFAULT_VARIABLE: Final = "GOOGLE_APPLICATION_CREDENTIALS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Login:
     """An e-mail address, or words for the person where Google does not tell it."""
     kind: Literal["key", "own", "default"]
     """A service account's key, the login of `sheetsync auth google`, or application default credentials."""
+    place: str
+    """The file it comes from."""
     created_only: bool = False
     """Whether it reaches only the spreadsheets that sheetsync made."""
 
@@ -38,13 +42,13 @@ class Login:
 def find_login(service_account: str | None = None) -> Login:
     """The login to use: the key file that is named, else the person's own, else application default credentials.
 
-    Nothing is asked of Google yet. Raises SignInError.
+    Nothing is asked of Google yet. Raises SignInError, and UsageError if the stand-in's address is not this computer's.
     """
     if service_account:
-        return _from_key(service_account, _read_json(service_account, "The key file"))
+        return _from_key(service_account, read_json(service_account, "the key file"))
     from sheetsync.sheets.google.desktop import saved_login
 
-    found = saved_login() or _default()
+    found = saved_login() or _default_login()
     if found is None:
         raise SignInError(
             "There is no sign-in for Google Sheets yet: run `sheetsync auth google` once, or name a service account's "
@@ -53,16 +57,17 @@ def find_login(service_account: str | None = None) -> Login:
     return found
 
 
-def _read_json(path: str, what: str) -> Mapping[str, Any]:
-    """A file of Google's, none of which it shows. Raises SignInError."""
+def read_json(path: str, what: str) -> Mapping[str, Any]:
+    """A file that Google made; nothing of it is ever shown. `what` is its name in a sentence. Raises SignInError."""
+    found: object = None
     try:
-        found = json.loads(Path(path).read_text("utf-8-sig"))
+        found = json.loads(Path(path).read_bytes())
     except OSError as error:
-        raise SignInError(f"{what} {path} cannot be read ({error.strerror or error}): check its name.") from None
+        raise SignInError(f"{path}, {what}, cannot be read ({error.strerror or error}): check its name.") from None
     except ValueError:
-        found = None
+        pass
     if not isinstance(found, dict):
-        raise SignInError(f"{what} {path} is no JSON file from Google: download it again ({GUIDE} shows where).")
+        raise SignInError(f"{path}, {what}, is no JSON file from Google: download it again ({GUIDE} shows where).")
     return found
 
 
@@ -71,43 +76,78 @@ def _from_key(path: str, info: Mapping[str, Any]) -> Login:
     if "installed" in info or "web" in info:
         raise SignInError(
             f"{path} is an OAuth client, not a service account's key: sign in with it yourself by "
-            f"`sheetsync auth google --client {path}`, without --service-account."
+            f"`sheetsync auth google --client {path}`, and leave out --service-account."
         )
     if info.get("type") != "service_account":
         raise SignInError(
             f"{path} is no service account's key: make one in the Google Cloud console ({GUIDE} shows where) and name "
             "that file with --service-account."
         )
-    from google.oauth2.service_account import Credentials
+    account, token_address = info.get("client_email"), info.get("token_uri")
+    credentials = None
+    if isinstance(account, str) and isinstance(token_address, str):
+        check_token_address(token_address, owner=path)
+        from google.oauth2.service_account import Credentials
 
-    account = info.get("client_email")
-    check_token_address(info.get("token_uri"), owner=f"{path}")
-    try:
-        credentials = Credentials.from_service_account_info(info, scopes=[SPREADSHEETS, CREATED_FILES])
-    except Exception:  # noqa: BLE001 - every way in which a private key can be broken, and none may be shown
-        credentials = None
-    if credentials is None or not isinstance(account, str):
+        try:
+            credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
+                info, scopes=[SPREADSHEETS, CREATED_FILES]
+            )
+        except Exception:  # noqa: BLE001 - a private key can be broken in every way, and what is said of it may quote it
+            credentials = None
+    if credentials is None or account is None:
         raise SignInError(
-            f"{path} is a service account's key, but broken: download a new one in the Google Cloud console "
+            f"{path} is a service account's key, but a broken one: download a new one in the Google Cloud console "
             f"({GUIDE} shows where)."
         )
-    return Login(credentials, account, "key")
+    return Login(credentials, account, "key", path)
 
 
-def _default() -> Login | None:
-    """Application default credentials: the file named in the environment, else what `gcloud` left; None without any.
+def _default_login() -> Login | None:
+    """Application default credentials: the file that the environment names, else the one gcloud left; None without.
 
-    A machine's own credentials inside Google's cloud are not asked for: elsewhere that costs seconds of waiting.
+    The machine's own credentials inside Google's cloud are not looked for: elsewhere that costs seconds of waiting.
+    Raises SignInError.
     """
-    named = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    named = os.environ.get(DEFAULT_VARIABLE)
     path = named or _gcloud_file()
     if path is None:
         return None
-    info = _read_json(path, "GOOGLE_APPLICATION_CREDENTIALS names a file that" if named else "The file of gcloud,")
+    info = read_json(path, f"which {DEFAULT_VARIABLE} names" if named else "which gcloud left")
     if info.get("type") == "service_account":
         return _from_key(path, info)
-    return None
+    from google import auth
+    from google.auth.exceptions import GoogleAuthError
+    from google.oauth2.credentials import Credentials
+
+    try:
+        if info.get("type") == "authorized_user":
+            check_token_address(info.get("token_uri", "https://oauth2.googleapis.com/token"), owner=path)
+            # without scopes, the token reaches as far as the person let gcloud; asking for more would refuse them all
+            credentials = Credentials.from_authorized_user_info(info)  # type: ignore[no-untyped-call]
+        else:
+            check_token_address(info.get("token_url"), owner=path)
+            with warnings.catch_warnings():  # of files from strangers: this one the person named
+                warnings.simplefilter("ignore", DeprecationWarning)
+                credentials, _ = auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
+                    info, scopes=[SPREADSHEETS, CREATED_FILES]
+                )
+    except (GoogleAuthError, ValueError, KeyError, TypeError):
+        raise SignInError(
+            f"{path} holds no credentials that Google's own library can use: run "
+            "`gcloud auth application-default login` again, or sign in with `sheetsync auth google`."
+        ) from None
+    account = info.get("account") or getattr(credentials, "service_account_email", None)
+    return Login(credentials, account or "the account of gcloud", "default", path)
 
 
 def _gcloud_file() -> str | None:
-    return None
+    """Where gcloud leaves application default credentials, if it did."""
+    if folder := os.environ.get("CLOUDSDK_CONFIG"):
+        place = Path(folder)
+    elif os.name == "nt":
+        place = Path(os.environ.get("APPDATA", "")) / "gcloud"
+    else:
+        place = Path.home() / ".config" / "gcloud"
+    path = place / "application_default_credentials.json"
+    return str(path) if path.is_file() else None

@@ -6,14 +6,12 @@ No token, key or cell is ever quoted: of Google's own messages only words that c
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
-from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
 from sheetsync.errors import DeniedError, GoogleError, SignInError, UnreachableError
 
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 BUSY: Final = frozenset({500, 502, 503, 504})
 """The statuses after which the same request may succeed; 501 says that it never will."""
 _RATES: Final = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "RESOURCE_EXHAUSTED"})
-_ADDRESS: Final = "copy it from the browser's address bar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +66,12 @@ def refused(response: requests.Response, content: object, *, login: Login, targe
     if status in BUSY:
         return Failure(
             "run this again later.", UnreachableError, status, f"Google is busy ({status})", unclear=True,
-            retry_after=_retry_after(response),
+            retry_after=_retry_after(response.headers),
         )  # fmt: skip
     if status == 429 or (status == 403 and error.reasons & _RATES):
         return Failure(
             "run this again in a few minutes.", UnreachableError, status, f"Google's limit of requests a minute is reached ({status})",
-            quota=True, retry_after=_retry_after(response),
+            quota=True, retry_after=_retry_after(response.headers),
         )  # fmt: skip
     where = target or "the spreadsheet"
     kind, sentence = _sentence(status, error, login, where, writing=writing)
@@ -98,7 +95,9 @@ class _Error:
         message = str(error.get("message", ""))
         details = list(_mappings(error.get("details")))
         reasons = {str(part.get("reason", "")) for part in (*details, *_mappings(error.get("errors")))}
-        metadata = next((part["metadata"] for part in details if isinstance(part.get("metadata"), Mapping)), {})
+        metadata: Mapping[str, Any] = next(
+            (part["metadata"] for part in details if isinstance(part.get("metadata"), Mapping)), {}
+        )
         found = re.search(r"project[= ](\d+)", message)
         project = str(metadata.get("consumer", "")).removeprefix("projects/") or (found[1] if found else "")
         return cls(
@@ -114,40 +113,168 @@ def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _sentence(status: int, error: _Error, login: Login, where: str, *, writing: bool) -> tuple[type[GoogleError], str]:
-    return DeniedError, f"Google refused it ({status}) for {where} as {login.account}."
+    """The kind and the sentence for a status that no further try changes."""
+    account = login.account
+    kind: type[GoogleError] = DeniedError
+    match status:
+        case 401:
+            kind, told = (
+                SignInError,
+                f"Google does not accept the sign-in of {account} any more (401): {_again(login)}.",
+            )
+        case 403:
+            return _forbidden(error, login, where, writing=writing)
+        case 404:
+            told = (
+                f"There is no {where}, or {account} may not see it (404): check the link (copy it from the browser's "
+                f"address bar), then {_share(login, writing=True)}."
+            )
+        case 400 if "not supported for this document" in error.message:
+            told = (
+                f"{where} is an Excel file that is only shown in Google Sheets, and Google lets no program write it "
+                "there: in the browser click File > Save as Google Sheets and use the link of the new spreadsheet."
+            )
+        case 400 if "protected" in error.message:
+            told = (
+                f"Cells of {where} that would be written are protected, and {account} may not edit them: in the browser "
+                f"open Data > Protect sheets and ranges and let {account} edit them."
+            )
+        case 400 if "limit of 10000000 cells" in error.message:
+            told = (
+                f"{where} would grow over Google's limit of 10 million cells: delete rows, columns or sheets in it that "
+                "are empty."
+            )
+        case 400 | 413:
+            request = re.match(r"Invalid requests\[\d+\]\.\w+", error.message)
+            kind, told = (
+                GoogleError,
+                (
+                    f"Google does not accept a request for {where} ({request[0] if request else status}): this is a mistake "
+                    "in sheetsync, please report it."
+                ),
+            )
+        case _:
+            kind, told = (
+                GoogleError,
+                f"Google refused a request for {where} as {account} ({status}): run it again later.",
+            )
+    return kind, told
 
 
-def lost(error: Exception, host: str, *, sent: bool = True) -> Failure:
-    """What a request without an answer means. `sent` is False if what it asks for cannot have happened."""
-    return Failure(
-        "check the connection and run this again.", UnreachableError, None, f"{host} did not answer", unclear=sent
-    )
+_SERVICES: Final = {"sheets.googleapis.com": "Google Sheets API", "drive.googleapis.com": "Google Drive API"}
+_SCOPE_REASONS: Final = frozenset({"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions", "insufficientScopes"})
 
 
-def grant_busy(response: Any) -> Failure:
+def _forbidden(error: _Error, login: Login, where: str, *, writing: bool) -> tuple[type[GoogleError], str]:
+    """A 403: which of the rights is missing, and what gives it."""
+    account = login.account
+    kind: type[GoogleError] = DeniedError
+    if error.reasons & {"SERVICE_DISABLED", "accessNotConfigured"}:
+        service = error.service if error.service in _SERVICES else "sheets.googleapis.com"
+        number, query = (f" {error.project}", f"?project={error.project}") if error.project else ("", "")
+        told = (
+            f"The {_SERVICES[service]} is not enabled in the Google Cloud project{number} of {account}: press Enable at "
+            f"https://console.cloud.google.com/apis/library/{service}{query}, wait a minute, and run this again."
+        )
+    elif "quota project" in error.message:
+        kind, told = (
+            SignInError,
+            (
+                "The sign-in of gcloud names no project: run `gcloud auth application-default set-quota-project PROJECT` once."
+            ),
+        )
+    elif error.reasons & _SCOPE_REASONS or "insufficient authentication scopes" in error.message:
+        kind, told = SignInError, f"The sign-in of {account} does not reach as far as {where}: {_again(login)}."
+    elif "domainPolicy" in error.reasons or "domain admin" in error.message.lower():
+        told = (
+            f"The organisation of {account} lets no other program at its spreadsheets: ask its administrator to allow "
+            "it, or use an account outside of it."
+        )
+    elif error.reasons & {"dailyLimitExceeded", "quotaExceeded"}:
+        kind, told = UnreachableError, f"Google's limit of requests a day is reached for {account}: run this tomorrow."
+    elif "storageQuotaExceeded" in error.reasons and login.kind == "key":
+        told = (
+            "A service account can own no files: sign in yourself with `sheetsync auth google` and leave out "
+            "--service-account."
+        )
+    elif "storageQuotaExceeded" in error.reasons:
+        told = f"The Google Drive of {account} is full: make room in it."
+    else:
+        told = f"{account} may not {'change' if writing else 'open'} {where} (403): {_share(login, writing=writing)}."
+    return kind, told
+
+
+def _share(login: Login, *, writing: bool) -> str:
+    """What gives an account the right to a spreadsheet."""
+    right = "an Editor" if writing else "an Editor (or a Viewer, to look only)"
+    if login.kind == "key":
+        return f"open it in the browser, click Share, and make {login.account} {right}"
+    if login.created_only:
+        return (
+            "sign in again with `sheetsync auth google --access all`, for this sign-in reaches only the spreadsheets "
+            "that sheetsync made"
+        )
+    return f"ask its owner to click Share and make {login.account} {right}, or sign in with another account"
+
+
+def _again(login: Login) -> str:
+    """How a login of this kind is renewed."""
+    match login.kind:
+        case "key":
+            return "make a new key for it in the Google Cloud console and name that file with --service-account"
+        case "own":
+            return "sign in again with `sheetsync auth google --access all`"
+        case "default":
+            return (
+                "run `gcloud auth application-default login --scopes=https://www.googleapis.com/auth/spreadsheets,"
+                "https://www.googleapis.com/auth/cloud-platform` again"
+            )
+
+
+def grant_busy(status: int, headers: Mapping[str, str]) -> Failure:
     """What a busy sign-in server means."""
     return Failure(
-        "run this again later.", UnreachableError, response.status, f"Google's sign-in is busy ({response.status})"
-    )
+        "run this again later.", UnreachableError, status, f"Google's sign-in is busy ({status})",
+        retry_after=_retry_after(headers),
+    )  # fmt: skip
 
 
 def grant_refused(error: RefreshError, login: Login) -> Failure:
-    """What a refused token means."""
-    return Failure(f"Google does not accept the sign-in of {login.account}.", SignInError)
+    """What a token that was refused means (RFC 6749 section 5.2, and Google's words for the cases within)."""
+    answer = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], Mapping) else {}
+    code, words = str(answer.get("error", "")), str(answer.get("error_description", "")).lower()
+    account = login.account
+    if "reasonable timeframe" in words or "iat" in words.split():
+        told = "Google does not accept the sign-in because this computer's clock is wrong: set its date and time."
+    elif "account not found" in words or "invalid_email" in words:
+        told = f"The service account {account} was deleted: make another one and name its key with --service-account."
+    elif code in {"invalid_client", "deleted_client", "disabled_client", "unauthorized_client"} and login.kind != "key":
+        told = (
+            f"The OAuth client with which {account} signed in is gone ({code}): make a new one and sign in with "
+            "`sheetsync auth google --client FILE`."
+        )
+    elif "admin" in code or "org_internal" in code:
+        told = f"The organisation of {account} does not allow this sign-in: ask its administrator to allow it."
+    elif login.kind == "own":
+        told = f"The sign-in of {account} has run out or was taken back: sign in again with `sheetsync auth google`."
+    else:
+        said = f" ({code})" if re.fullmatch(r"[a-z_]{1,40}", code) else ""
+        told = f"Google does not accept the sign-in of {account}{said}: {_again(login)}."
+    return Failure(told, SignInError)
 
 
-def grant_broken(error: Exception, login: Login) -> Failure:
-    """What a token that could not be asked for means."""
-    return Failure(f"The sign-in of {login.account} is broken.", SignInError)
+def grant_broken(login: Login) -> Failure:
+    """What a token that could not even be asked for means."""
+    return Failure(f"The sign-in of {login.account} cannot be used: {_again(login)}.", SignInError)
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait (RFC 9110 section 10.2.3): a number, or a date, which the answer's own Date makes one."""
-    text = response.headers.get("Retry-After", "").strip()
+    text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return float(text)
     try:
-        wait = parsedate_to_datetime(text) - parsedate_to_datetime(response.headers.get("Date", ""))
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))
     except (TypeError, ValueError):
         return None
     return max(wait.total_seconds(), 0.0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -16,9 +17,10 @@ from gspread.exceptions import GSpreadException
 from gspread.http_client import HTTPClient
 
 from sheetsync import __version__
-from sheetsync.errors import GoogleError, UnclearError, UnreachableError
+from sheetsync.errors import GoogleError, UnclearError
 from sheetsync.sheets.google import refusals
 from sheetsync.sheets.google.endpoint import StandInAdapter, endpoint
+from sheetsync.sheets.google.network import lost
 from sheetsync.sheets.google.refusals import Failure
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ _LONGEST_PAUSE: Final = 64.0
 _FIRST_PAUSE: Final = 1.0
 _FIRST_PAUSE_FOR_QUOTA: Final = 5.0
 """A quota is a minute's: six tries from here on last longer than that."""
+SIGN_IN_HOST: Final = "oauth2.googleapis.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +95,30 @@ class Tries:
     def told(self, failure: Failure) -> str:
         """What is said when nothing helped."""
         if failure.retry_after is not None and self._made < self._patience.attempts:
-            return f"{failure.why} and asks to wait {failure.retry_after:.0f} s: run this again after that."
+            return f"{failure.why}, and Google asks to wait {failure.retry_after:.0f} s: run this again after that."
         tries = "1 try" if self._made == 1 else f"{self._made} tries"
-        return f"{failure.why}, and still was after {tries} in {self._spent:.0f} s: {failure.advice}"
+        return f"{failure.why}; {tries} in {self._spent:.0f} s did not help: {failure.advice}"
 
     @property
     def _spent(self) -> float:
         return self._patience.clock() - self._began
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: str
+    params: Mapping[str, Any]
+    body: Mapping[str, Any] | None
+    target: str
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or self.url
 
 
 class Transport:
@@ -114,7 +134,7 @@ class Transport:
         self._patience = patience or Patience()
         self._tell = tell
         self._wrote = False
-        self._answer: requests.Response | None = None
+        self._answers: list[requests.Response] = []
         session = requests.Session()
         session.auth = self._sign
         session.headers["User-Agent"] = f"sheetsync/{__version__} (gzip)"  # without that word Google does not compress
@@ -149,58 +169,59 @@ class Transport:
         `target` is how the person knows the spreadsheet. Raises SignInError, DeniedError, UnreachableError,
         UnclearError or another GoogleError.
         """
+        request = _Request(method.upper(), url, dict(params or {}), body, target)
         tries = tries or self.tries()
         while True:
             tries.begin()
-            answer = self._try(method, url, params, body, target, tries)
+            answer = self._authorise(tries) or self._send(request, tries)
             if not isinstance(answer, Failure):
-                self._wrote |= method.upper() != "GET"
+                self._wrote |= request.writes
                 return answer
-            self._wrote |= answer.unclear and method.upper() != "GET"
             if answer.status == 401 and not tries.renewed:
                 tries.renewed = True
                 self.login.credentials.token = None
                 continue
+            unclear = answer.unclear and request.writes
+            self._wrote |= unclear
             if not answer.why:
-                self._refuse(answer.kind, answer.advice, answer.status)
-            unclear = answer.unclear and not idempotent
+                raise self._error(answer, answer.advice)
             if not tries.wait(answer):
-                error = self._error(UnreachableError, tries.told(answer), answer.status, unclear=unclear)
+                error = self._error(answer, tries.told(answer), unclear=unclear)
                 tries.end(error)
-                if not unclear:
+                if idempotent or not unclear:
                     raise error
-            if unclear:
+            if unclear and not idempotent:
                 raise UnclearError(f"{answer.why} while it was written to, so it may be written.", status=answer.status)
 
-    def _try(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
-        target: str,
-        tries: Tries,
-    ) -> dict[str, Any] | Failure:
+    def check(self) -> None:
+        """See whether Google accepts the login. Raises SignInError or UnreachableError."""
+        tries = self.tries()
+        while True:
+            tries.begin()
+            failure = self._authorise(tries)
+            if failure is None:
+                return
+            if not failure.why or not tries.wait(failure):
+                raise failure.kind(tries.told(failure) if failure.why else failure.advice, status=failure.status)
+
+    def _send(self, request: _Request, tries: Tries) -> dict[str, Any] | Failure:
         """Send it once."""
-        if failure := self._authorise(tries):
-            return failure
         self._client.set_timeout(tries.timeout)
-        self._answer = None
+        self._answers.clear()
         self.calls += 1
-        try:
-            self._client.request(method.lower(), url, params=dict(params or {}), json=body)
-        except (GSpreadException, KeyError, TypeError):  # the last two come of an error that is not in Google's form
-            pass
-        except (requests.RequestException, OSError) as error:
-            return refusals.lost(error, urlsplit(url).hostname or url)
-        response = self._answer
-        if response is None:
-            return refusals.lost(requests.ConnectionError(), urlsplit(url).hostname or url)
+        # gspread raises its own error for what is not 2xx, and the other two where the answer is not in Google's form
+        with contextlib.suppress(GSpreadException, KeyError, TypeError):
+            try:
+                self._client.request(
+                    request.method.lower(), request.url, params=dict(request.params), json=request.body
+                )
+            except (requests.RequestException, OSError) as error:
+                return lost(error, request.host)
+        response = self._answers.pop()
         content = refusals.json_of(response)
         if response.ok and isinstance(content, dict):
             return content
-        writing = method.upper() != "GET"
-        return refusals.refused(response, content, login=self.login, target=target, writing=writing)
+        return refusals.refused(response, content, login=self.login, target=request.target, writing=request.writes)
 
     def _authorise(self, tries: Tries) -> Failure | None:
         """See to it that there is a valid token."""
@@ -208,38 +229,32 @@ class Transport:
         if credentials.valid:
             return None
         try:
-            credentials.refresh(_Grant(self._grants, tries.timeout))
+            credentials.refresh(_Grant(self._grants, tries.timeout))  # type: ignore[no-untyped-call]
         except _BusyGrantError as busy:
-            return refusals.grant_busy(busy.response)
+            return refusals.grant_busy(busy.response.status, busy.response.headers)
         except RefreshError as error:
             return refusals.grant_refused(error, self.login)
         except TransportError as error:
-            cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-            return refusals.lost(cause, "oauth2.googleapis.com", sent=False)
-        except (GoogleAuthError, OSError, ValueError) as error:
-            return refusals.grant_broken(error, self.login)
+            return lost(error.__cause__ or error, SIGN_IN_HOST, sent=False)
+        except (GoogleAuthError, OSError, ValueError):
+            return refusals.grant_broken(self.login)
         return None
 
     def _sign(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Put the token on a request."""
-        self.login.credentials.apply(request.headers)
+        self.login.credentials.apply(request.headers)  # type: ignore[no-untyped-call]
         return request
 
     def _keep(self, response: requests.Response, **_options: object) -> None:
         """Remember the answer: gspread's own error cannot be made of every one."""
-        self._answer = response
+        self._answers.append(response)
 
-    def _refuse(self, kind: type[GoogleError], message: str, status: int | None) -> NoReturn:
-        raise self._error(kind, message, status)
-
-    def _error(
-        self, kind: type[GoogleError], message: str, status: int | None, *, unclear: bool = False
-    ) -> GoogleError:
+    def _error(self, failure: Failure, message: str, *, unclear: bool = False) -> GoogleError:
         if unclear:
             message += " Whether it was written is not known: run this again, it writes only what is missing."
         elif not self._wrote:
             message += " Nothing was written."
-        return kind(message, status=status)
+        return failure.kind(message, status=failure.status)
 
 
 class _BusyGrantError(Exception):
@@ -259,7 +274,7 @@ class _Grant(Request):
 
     def __call__(self, url: str, **options: Any) -> Any:  # type: ignore[override]
         """Raises _BusyGrantError; TransportError if there is no answer."""
-        response = super().__call__(url, **{**options, "timeout": self._timeout})
+        response = super().__call__(url, **{**options, "timeout": self._timeout})  # type: ignore[no-untyped-call]
         if response.status in {*refusals.BUSY, 429}:
             raise _BusyGrantError(response)
         return response
