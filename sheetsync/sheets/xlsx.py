@@ -15,7 +15,7 @@ from sheetsync.sheets.ooxml.job import StylesNeededError
 from sheetsync.sheets.ooxml.marks import ownership, written_rows
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.patch import Patch, patch
-from sheetsync.sheets.ooxml.reading import read_grids
+from sheetsync.sheets.ooxml.reading import read_grid, read_grids
 from sheetsync.sheets.ooxml.removal import Owned, removal
 from sheetsync.sheets.ooxml.workbook import Workbook
 
@@ -72,10 +72,13 @@ class XlsxSource:
         _, version = read_file(self._path)
         if version != changes.version or seen is None or seen.version != version:
             raise SourceChangedError(self.location)
-        grid = next((grid for grid in seen.grids if grid.name == changes.sheet), None)
-        if grid is None:
-            raise UsageError(f"{self.location} has no sheet called {changes.sheet!r}: see `sheetsync inspect`.")
+        grid = self._grid(seen, changes.sheet)
         package = seen.package
+
+        def whole(name: str) -> Grid:
+            known = self._grid(seen, name)
+            return known if known.n_rows < _HEADER_ROWS else read_grid(package, Workbook(package), name)
+
         owned = seen.owned if seen.owned is not None and seen.owned.sheet == changes.sheet else None
         for careful in (False, True):
             planned = patch(
@@ -85,6 +88,7 @@ class XlsxSource:
                 standing=owned.columns if owned else {},
                 marked_row=owned.header_row if owned else None,
                 grid=grid,
+                whole=whole,
                 careful=careful,
             )
             with contextlib.suppress(StylesNeededError):
@@ -110,6 +114,13 @@ class XlsxSource:
         )
         planned = removal(package, workbook, standing)
         return self._write(package, planned, version, ())
+
+    def _grid(self, seen: _Seen, name: str) -> Grid:
+        """A sheet as it was read, its values cut short. Raises UsageError."""
+        grid = next((grid for grid in seen.grids if grid.name == name), None)
+        if grid is None:
+            raise UsageError(f"{self.location} has no sheet called {name!r}: see `sheetsync inspect`.")
+        return grid
 
     def _write(self, package: Package, planned: Patch, version: str, problems: tuple[Problem, ...]) -> Receipt:
         problems = tuple(dict.fromkeys((*problems, *planned.problems)))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.worksheet.table import Table
 
 from sheetsync.model import Grid, Value, column_letter, column_number
 from sheetsync.sheets.highlights import is_ours
@@ -73,6 +74,11 @@ class PersonAtExcel:
                 sheet.merge_cells(
                     start_row=merge.top, start_column=merge.left, end_row=merge.bottom, end_column=merge.right
                 )
+            for table in grid.tables:
+                corners = f"{column_letter(table.area.left)}{table.area.top}", (table.area.right, table.area.bottom)
+                made = Table(displayName=table.name, ref=f"{corners[0]}:{column_letter(corners[1][0])}{corners[1][1]}")
+                made.totalsRowCount = table.totals_rows or None
+                sheet.add_table(made)
         book.save(path)
         for number, grid in enumerate(grids, start=1):
             places = [(row, column) for column, rows in grid.formulas.items() for row in rows]

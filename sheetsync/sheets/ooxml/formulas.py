@@ -10,7 +10,9 @@ from typing import Final
 
 from sheetsync.model import Area, column_number
 from sheetsync.sheets.ooxml.cells import Scanner, number
+from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.table import read_area
+from sheetsync.sheets.ooxml.workbook import SheetEntry, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
 _REFERENCE: Final = re.compile(
@@ -93,6 +95,19 @@ def reads(formula: str, target: Target, *, own_sheet: bool, shift: int = 0) -> b
         right = column_number(match["right"] or match["last"] or match["left"])
         if any(min(left, right) <= column <= max(left, right) + shift for column in columns):
             return True
+    return False
+
+
+def is_read(package: Package, workbook: Workbook, sheet: Worksheet, entry: SheetEntry, target: Target) -> bool:
+    """Whether a formula or a name of the person reads the target."""
+    if any(reads(name.text, target, own_sheet=False) for name in workbook.names if not name.name.startswith("_")):
+        return True
+    for other in workbook.sheets:
+        if other.kind == "worksheet":
+            own = other.index == entry.index
+            part = sheet if own else Worksheet.of(package, other.part)
+            if read_target(part, target, own_sheet=own):
+                return True
     return False
 
 

@@ -175,7 +175,7 @@ class SyncJob:
             found = self._new[kind, base, replaced] = self._style(Request(kind, base, replaced))
         return found
 
-    def kept_style(self, column: int, style: int) -> int:
+    def kept_style(self, row: int, column: int, style: int) -> int:  # noqa: ARG002 - rows.Job
         found = self._kept.get((column, style))
         if found is None:
             kind = self._kinds[column]

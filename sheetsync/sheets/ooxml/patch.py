@@ -10,20 +10,25 @@ from sheetsync.changes import Changes
 from sheetsync.model import Area, Grid, Problem, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ooxml.archive import Content as Part
+from sheetsync.sheets.ooxml.commands import Commands, asks_for_dates
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
-from sheetsync.sheets.ooxml.formulas import Target, read_target, reads
+from sheetsync.sheets.ooxml.formulas import Target, is_read
+from sheetsync.sheets.ooxml.grafting import Grafting
 from sheetsync.sheets.ooxml.job import KINDS, Column, OccupiedError, SyncJob
 from sheetsync.sheets.ooxml.markup import Edit, note, notes
+from sheetsync.sheets.ooxml.new_sheet import SPARE_ROWS
 from sheetsync.sheets.ooxml.obstacles import anchors, pivots
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, refuse_unknown_styles
 from sheetsync.sheets.ooxml.reading import tables_of
-from sheetsync.sheets.ooxml.rows import RowEditor, styles_in
+from sheetsync.sheets.ooxml.row_styles import styles_in
+from sheetsync.sheets.ooxml.rows import RowEditor
 from sheetsync.sheets.ooxml.table import Table, right_of, with_right
+from sheetsync.sheets.ooxml.validations import columns_of, put_on, theirs
 from sheetsync.sheets.ooxml.widths import OTHER_WIDTH, WIDTHS
-from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
+from sheetsync.sheets.ooxml.workbook import FILTER, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
-from sheetsync.sheets.ownership import header_texts, place_columns
+from sheetsync.sheets.ownership import header_texts, place_new
 
 _SAMPLED: Final = 200
 """Rows whose dates are looked at for their format."""
@@ -61,13 +66,14 @@ def patch(
     standing: Mapping[str, int | None],
     marked_row: int | None,
     grid: Grid,
+    whole: Callable[[str], Grid],
     careful: bool = False,
 ) -> Patch:
     """Work out what to splice. `standing` says where our columns are; `grid` is the sheet, its values may be cut short.
 
-    `marked_row` is the header row that our marks name, None if there are none yet. Writing the patch may raise
+    `whole` gives a sheet's grid with all its values, and raises UsageError if there is none of that name. `marked_row` is the header row that our marks name, None if there are none yet. Writing the patch may raise
     StylesNeededError; with `careful` every row is looked at before, and it cannot.
-    Raises NoRoomError, UnreadableFileError or RefusedFileError.
+    Raises SourceChangedError or FileError.
     """
     sheet = Worksheet.of(package, workbook.sheet(changes.sheet).part)
     occupied: list[Area] = []
@@ -81,6 +87,7 @@ def patch(
                 standing=standing,
                 marked_row=marked_row,
                 grid=grid,
+                whole=whole,
                 occupied=occupied,
             )
             return attempt.patch(careful=careful)
@@ -101,8 +108,10 @@ class _Patching:
         standing: Mapping[str, int | None],
         marked_row: int | None,
         grid: Grid,
+        whole: Callable[[str], Grid],
         occupied: list[Area],
     ) -> None:
+        self._whole = whole
         self._package, self._workbook, self._changes = package, workbook, changes
         entry = workbook.sheet(changes.sheet)
         self._entry, self._sheet = entry, sheet
@@ -111,8 +120,9 @@ class _Patching:
         self._tables = tables_of(package, entry.part)
         new = [key for key in changes.add if key not in standing]
         blocked = [*occupied, *anchors(sheet), *pivots(sheet)] if new else []
-        places = place_columns(grid, right=changes.right, count=len(new), location=package.location, blocked=blocked)
-        self._new = dict(zip(new, places, strict=True))
+        self._new = place_new(
+            grid, new, standing=standing, right=changes.right, location=package.location, blocked=blocked
+        )
         texts = header_texts(grid, changes.header_row, new, changes.headers)
         self._headers = {self._new[key]: texts[key] for key in new}
         self._standing = {key: column for key, column in standing.items() if column is not None}
@@ -125,6 +135,8 @@ class _Patching:
         parts: dict[str, Part] = {}
         filters: dict[int, str] = {}
         columns = self._sorted_columns()
+        commands = Commands(self._package, self._workbook, changes, self._styles, whole=self._whole)
+        own = commands.own
         if self._new:
             edits += sheet.widen(self._widths())
             edits += self._grow(parts, filters)
@@ -141,20 +153,33 @@ class _Patching:
             sheet.surveyed(editor)
         job.frozen = True
         edits += self._highlights()
-        if edits or not job.is_idle:
-            parts[sheet.part] = sheet.written(edits, editor)
+        if any(key in changes.dropdowns for key in self._new):
+            edits += self._dropdowns(commands.grafting)
+        own_cells = own is not None and not own.is_idle
+        if own is not None and not self._new:
+            edits += own.edits
+        if edits or own_cells or not job.is_idle:
+            parts[sheet.part] = sheet.written(edits, editor, own.rewritten if own is not None and own_cells else None)
+        commands.make(parts, filters)
         self._put_styles(parts)
+        commands.wire(parts, self._added)
         marks = {key: (self._entry.name, self._marked_row, column) for key, column in self._columns.items()}
-        recalculate = not job.is_idle and not self._workbook.recalculates and self._is_read()
-        workbook_edits = self._workbook.edits(marks=marks, filters=filters, recalculate=recalculate)
-        only_cells = not edits and not workbook_edits and set(parts) <= {sheet.part}
+        recalculate = not self._workbook.recalculates and (
+            (not job.is_idle and self._is_read()) or commands.recalculates()
+        )
+        workbook_edits = self._workbook.edits(
+            marks={**marks, **commands.marks}, filters=filters, recalculate=recalculate, sheets=commands.entries
+        )
+        only_cells = not (edits or own_cells or workbook_edits) and set(parts) <= {sheet.part}
         if workbook_edits:
             parts[self._workbook.part] = self._workbook.edited(workbook_edits)
 
         def told() -> Told:
-            return Told(editor.written, editor.changed + job.count(editor.runs), tuple(job.problems.values()))
+            changed = editor.changed + job.count(editor.runs) + commands.count
+            return Told(editor.written, changed, tuple(job.problems.values()))
 
-        return Patch(parts, self._added, self._columns, tuple(self._problems), told=told, only_cells=only_cells)
+        problems = (*self._problems, *commands.problems)
+        return Patch(parts, self._added, self._columns, problems, told=told, only_cells=only_cells)
 
     def _put_styles(self, parts: dict[str, Part]) -> None:
         """Put the stylesheet where it belongs, if anything was added to it."""
@@ -177,7 +202,8 @@ class _Patching:
             for key in changes.after
             if key in self._columns
         ]
-        if changes.date_like is not None and any(KINDS.get(column.key) == "date" for column in columns):
+        dated = any(KINDS.get(column.key) == "date" for column in columns) or asks_for_dates(changes)
+        if changes.date_like is not None and dated:
             self._follow_dates(changes.date_like)
         return sorted(columns, key=lambda column: column.number)
 
@@ -298,6 +324,27 @@ class _Patching:
             edits.append((at, at, made))
         return edits
 
+    def _dropdowns(self, grafting: Grafting) -> list[Edit]:
+        """Put their drop-downs on the new columns; a column where the person has a rule of their own gets none."""
+        changes, sheet = self._changes, self._sheet
+        rows = changes.first_row, max(SPARE_ROWS, changes.last_row + 200)
+        taken = {column for area in theirs(sheet.root) if area.bottom >= rows[0] for column in columns_of(area)}
+        formulas: dict[int, str] = {}
+        for key, column in self._new.items():
+            if not changes.dropdowns.get(key):
+                continue
+            if column in taken:
+                self._problems.append(
+                    Problem(
+                        self._entry.name, None, column,
+                        f"Column {column_letter(column)} has a rule of yours for what may be typed there, "
+                        "so it has got no drop-down: clear it (Data, Data Validation) and type the words.",
+                    )
+                )  # fmt: skip
+                continue
+            formulas[column] = grafting.offer(changes.dropdowns[key], self._headers[column])
+        return put_on(sheet.root, sheet.skeleton, sheet.prefix, formulas, rows, at=sheet.insertion("dataValidations"))
+
     def _format(self, rule: HighlightRule) -> int:
         return self._styles.highlight(fill=rule.fill, text=rule.font, bold=rule.bold)
 
@@ -313,16 +360,3 @@ class _Patching:
             own = {names[c - left] for c in ours if 0 <= c - left < len(names)}
             target = Target(self._entry.name, ours, table, frozenset(own | target.headers))
         return is_read(self._package, self._workbook, self._sheet, self._entry, target)
-
-
-def is_read(package: Package, workbook: Workbook, sheet: Worksheet, entry: SheetEntry, target: Target) -> bool:
-    """Whether a formula or a name of the person reads the target."""
-    if any(reads(name.text, target, own_sheet=False) for name in workbook.names if not name.name.startswith("_")):
-        return True
-    for other in workbook.sheets:
-        if other.kind == "worksheet":
-            own = other.index == entry.index
-            part = sheet if own else Worksheet.of(package, other.part)
-            if read_target(part, target, own_sheet=own):
-                return True
-    return False

@@ -45,6 +45,12 @@ def read_grids(package: Package, workbook: Workbook) -> tuple[Grid, ...]:
     return tuple(replace(grid, dropdowns=_dropdowns(parts[grid.name], grid, by_name, workbook)) for grid in grids)
 
 
+def read_grid(package: Package, workbook: Workbook, name: str) -> Grid:
+    """One worksheet, without its drop-downs. Raises FileError, and KeyError if there is none of that name."""
+    entry = workbook.sheet(name)
+    return _grid(package, entry, Worksheet.of(package, entry.part), _values(package, [name])[name])
+
+
 def _values(package: Package, sheets: Sequence[str]) -> dict[str, list[list[Value]]]:
     """Sheet -> its values, column by column from A1, by calamine; by openpyxl where that gives up."""
     import python_calamine

@@ -13,11 +13,11 @@ from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.cells import EMPTY
 from sheetsync.sheets.ooxml.cleaning import RowCleaner, left_empty
 from sheetsync.sheets.ooxml.conditional import standing_rules, without
-from sheetsync.sheets.ooxml.formulas import Target
+from sheetsync.sheets.ooxml.formulas import Target, is_read
 from sheetsync.sheets.ooxml.markup import Edit, notes
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
-from sheetsync.sheets.ooxml.patch import Patch, Told, is_read
+from sheetsync.sheets.ooxml.patch import Patch, Told
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import Write
 from sheetsync.sheets.ooxml.styles import Styles
@@ -74,7 +74,7 @@ class _Removal:
     def new_style(self, row: int, column: int, base: int, replaced: str | None) -> int:  # noqa: ARG002 - rows.Job
         return base
 
-    def kept_style(self, column: int, style: int) -> int:  # noqa: ARG002 - rows.Job
+    def kept_style(self, row: int, column: int, style: int) -> int:  # noqa: ARG002 - rows.Job
         return style
 
     def refused(self, row: int, column: int, reason: str) -> None:

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from sheetsync.sheets.ooxml.cells import Content, Place, Scanner, letters, number
@@ -65,7 +63,7 @@ class Job(Protocol):
         """The style for a cell that is made beside one in style `base`; `replaced` is how `left_empty` reads it."""
         ...
 
-    def kept_style(self, column: int, style: int) -> int:
+    def kept_style(self, row: int, column: int, style: int) -> int:
         """The style for a cell that stands already."""
         ...
 
@@ -369,7 +367,7 @@ class RowEditor:
             stood = b"%b,%b,%b" % (match[2] if match else b"", kind[2] if kind else b"", _form(tag, closed=closed))
             new = self._job.new_style(row, write.column, base, stood.decode("ascii", "replace"))
         else:
-            new = self._job.kept_style(write.column, style)
+            new = self._job.kept_style(row, write.column, style)
         content = write.content
         edits = []
         if match is None:
@@ -394,22 +392,3 @@ def _form(tag: bytes, *, closed: bool) -> bytes:
     if not closed:
         return b"o"
     return b"s" if tag[-3:-2].isspace() else b"c"
-
-
-def styles_in(body: Iterable[bytes], prefix: bytes, column: int, rows: AbstractSet[int]) -> Iterator[int]:
-    """The styles of a column's cells in some rows, as far as the first of the body's chunks go."""
-    scanner = Scanner(prefix)
-    tag = re.compile(rb"<" + re.escape(prefix) + rb"row(?=[\s/>])[^<>]*>")
-    here = 0
-    block = b"".join(islice(body, 2))
-    opened = list(tag.finditer(block))
-    for match, following in zip(opened, [*opened[1:], None], strict=True):
-        found = _NUMBER.search(match[0])
-        here = int(found[1]) if found else here + 1
-        if here not in rows or match[0].endswith(b"/>"):
-            continue
-        row = block[match.end() : following.start() if following else len(block)]
-        for cell in scanner.cells(row):
-            if cell.column == column:
-                style = STYLE.search(row, cell.start, cell.inner)
-                yield int(style[2] or 0) if style else 0

@@ -18,7 +18,8 @@ from sheetsync.sheets.ooxml.date_formats import (
 from sheetsync.sheets.ooxml.markup import Element, escape, note
 from sheetsync.sheets.ooxml.stylesheet import Stylesheet
 
-Kind = Literal["header", "date", "number", "text"]
+Kind = Literal["header", "date", "number", "text", "dated"]
+"""What a style of ours is for; `dated` is a cell of the person's that gets a date and keeps its look otherwise."""
 
 MOST_FORMATS: Final = 64_000
 """Distinct cell formats a workbook can hold."""
@@ -155,7 +156,7 @@ class Styles:
     @property
     def has_notes(self) -> bool:
         """Whether our notes are still there, so that `ours` knows of every style of ours."""
-        return bool(self._known)
+        return any(" " in noted for noted in self._known.values())
 
     def _number_format(self, style: int) -> int:
         if style >= len(self._xfs):
@@ -185,15 +186,31 @@ class Styles:
         Raises RefusedFileError if there are too many, or if those there are name fonts, fills or borders that are not.
         """
         found = self.find(request)
-        if found is not None:
-            return found
+        if found is None:
+            found = self._requests[request] = self._appended(self._derive(request), request.note())
+        return found
+
+    def append(self, raw: bytes, made_for: str) -> int:
+        """The index of a cell format of ours that stands in these bytes; it is appended unless it is there.
+
+        Raises as `style` does.
+        """
+        for index in self.sheet.ours("cellXfs"):
+            if self.sheet.raw(self._xfs[index]) == raw:
+                return index
+        return self._appended(raw, made_for)
+
+    def _appended(self, raw: bytes, made_for: str) -> int:
         if not self._checked:
             self._check()
-        index = self.sheet.append("cellXfs", self._derive(request), request.note())
+        index = self.sheet.append("cellXfs", raw, made_for)
         if index >= MOST_FORMATS:
             raise RefusedFileError(self.location, "it has as many cell formats as a workbook can hold.")
-        self._requests[request] = index
         return index
+
+    def dated(self, style: int) -> int:
+        """A style that shows a date: the one given, or one like it with the date format of ours. Raises as `style` does."""
+        return style if self.shows_date(style) else self.style(Request("dated", style, None))
 
     def _check(self) -> None:
         self._checked = True
@@ -208,15 +225,21 @@ class Styles:
         return RefusedFileError(self.location, "its cell styles are damaged: open and save it anew.")
 
     def highlight(self, *, fill: str, text: str, bold: bool) -> int:
-        """The index of a differential format with these colours (six hexadecimal digits)."""
+        """The index of a differential format with these colours (six hexadecimal digits, "" for none)."""
         p = self.sheet.prefix
         weight = b"<%bb/>" % p if bold else b""
-        font = b'<%bfont>%b<%bcolor rgb="FF%b"/></%bfont>' % (p, weight, p, text.encode(), p)
+        weight += b'<%bcolor rgb="FF%b"/>' % (p, text.encode()) if text else b""
+        inner = b"<%bfont>%b</%bfont>" % (p, weight, p) if weight else b""
         colour = fill.encode()
-        made = (
-            b'<%bdxf>%b<%bfill><%bpatternFill patternType="solid"><%bfgColor rgb="FF%b"/><%bbgColor rgb="FF%b"/>'
-            b"</%bpatternFill></%bfill></%bdxf>" % (p, font, p, p, p, colour, p, colour, p, p, p)
+        inner += (
+            (
+                b'<%bfill><%bpatternFill patternType="solid"><%bfgColor rgb="FF%b"/><%bbgColor rgb="FF%b"/>'
+                b"</%bpatternFill></%bfill>" % (p, p, p, colour, p, colour, p, p)
+            )
+            if fill
+            else b""
         )
+        made = b"<%bdxf>%b</%bdxf>" % (p, inner, p)
         for index in self.sheet.ours("dxfs"):
             if self.sheet.raw(self._dxfs[index]) == made:
                 return index
@@ -233,15 +256,18 @@ class Styles:
         """A cell format that looks like its base but shows what it is for."""
         p = self.sheet.prefix
         if not self._xfs:
+            shows_date = request.kind in ("date", "dated")
             inner = self._alignment(request.kind, None)
-            tag = b'<%bxf numFmtId="%d"' % (p, self._own_date_format() if request.kind == "date" else self._general())
-            tag += b' applyNumberFormat="1"' if request.kind == "date" else b""
+            tag = b'<%bxf numFmtId="%d"' % (p, self._own_date_format() if shows_date else self._general())
+            tag += b' applyNumberFormat="1"' if shows_date else b""
             tag += b' applyAlignment="1"' if inner else b""
             return tag + (b">" + inner + b"</%bxf>" % p if inner else b"/>")
         base = self._xfs[request.base if request.base < len(self._xfs) else 0]
         attributes = {name: value for name, value in base.attributes.items() if name in _ATTRIBUTES}
         children = base.children
-        if request.kind == "header":
+        if request.kind in ("header", "dated"):
+            if request.kind == "dated":
+                attributes |= {"numFmtId": str(self._own_date_format()), "applyNumberFormat": "1"}
             inner = b"".join(self.sheet.raw(child) for child in children if child.name in ("alignment", "protection"))
         else:
             attributes["numFmtId"] = str(self._own_date_format() if request.kind == "date" else self._general())
@@ -267,6 +293,14 @@ class Styles:
             stands = {**stands, "vertical": base.attributes["vertical"]}
         said = b"".join(b' %b="%b"' % (name.encode(), escape(value)) for name, value in stands.items())
         return b"<%balignment%b/>" % (self.sheet.prefix, said) if said else b""
+
+    def number_format(self, code: str) -> int:
+        """The id of a number format by its code, "" being General; it is appended unless it is there."""
+        return self._format(code) if code else self._general()
+
+    def date_format(self) -> int:
+        """The id of the format that our dates are shown in."""
+        return self._own_date_format()
 
     def _general(self) -> int:
         """The format that shows a number as it is; some programs give its number to another one."""

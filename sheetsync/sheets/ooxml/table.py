@@ -37,6 +37,8 @@ class Table:
             raise UnreadableFileError(location, f"its part {part} names no range.")
         self.area = area
         self.name = attributes.get("displayName") or attributes.get("name", "")
+        identity = attributes.get("id", "0")
+        self.identity = int(identity) if identity.isdigit() else 0
         self.has_header = attributes.get("headerRowCount", "1") != "0"
         totals = attributes.get("totalsRowCount", "0")
         self.totals_rows = int(totals) if totals.isdigit() else 0
@@ -78,6 +80,14 @@ class Table:
         edits += self._counted(len(columns) + len(headers))
         return splice(self.data, edits)
 
+    def lengthened(self, bottom: int) -> bytes:
+        """The part with the table reaching down to another row; it must have no totals."""
+        edits = [_lengthened(self.data, self._root, bottom)]
+        own_filter = self._root.child("autoFilter")
+        if own_filter is not None and "ref" in own_filter.attributes:
+            edits.append(_lengthened(self.data, own_filter, bottom))
+        return splice(self.data, edits)
+
     def shrunk(self, columns: Collection[int]) -> tuple[bytes, int] | None:
         """The part without those of the sheet's columns that stand at its right end, and how many were taken off.
 
@@ -117,6 +127,10 @@ class Table:
         return self._block().all("tableColumn")
 
 
+def _lengthened(data: bytes, element: Element, bottom: int) -> Edit:
+    return set_attribute(data, element, b"ref", escape(with_bottom(element.attributes["ref"], bottom)))
+
+
 def read_area(text: str) -> Area | None:
     """A reference such as `A4:H20` or `$A$4`; None if it is none."""
     match = _RANGE.match(text.strip())
@@ -134,6 +148,14 @@ def with_right(text: str, right: int) -> str:
     return f"{head}:{_relettered(last, right)}"
 
 
+def with_bottom(text: str, bottom: int) -> str:
+    """The reference with its lower edge at another row, written as it was."""
+    head, colon, last = text.rpartition(":")
+    if not colon:
+        return f"{text}:{_renumbered(text.rpartition('!')[2], bottom)}"
+    return f"{head}:{_renumbered(last, bottom)}"
+
+
 def right_of(text: str) -> int | None:
     """The right edge of a reference, which may name its sheet; None if it is none."""
     area = read_area(text.rpartition("!")[2])
@@ -146,3 +168,7 @@ def _with_right(text: str, right: int) -> bytes:
 
 def _relettered(cell: str, column: int) -> str:
     return re.sub(r"[A-Za-z]{1,3}", column_letter(column), cell, count=1)
+
+
+def _renumbered(cell: str, row: int) -> str:
+    return re.sub(r"[0-9]+$", str(row), cell)

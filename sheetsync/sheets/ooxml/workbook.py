@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,10 @@ ORDER: Final = (
 )  # fmt: skip
 """The order of the workbook's children (CT_Workbook)."""
 MARK: Final = "_sheetsync_"
+SHEET: Final = "sheet_"
+"""What the keys of marks begin with that name a sheet of ours."""
+RECORD: Final = "record_"
+"""The same for a sheet that we made and that holds the person's records."""
 FILTER: Final = "_xlnm._FilterDatabase"
 
 _CELL: Final = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d+)(?::\$?\3\$?\4)?$")
@@ -76,6 +80,7 @@ class Workbook:
         properties = self._root.child("workbookPr")
         self.date_1904 = properties is not None and properties.attributes.get("date1904", "") in _TRUE
         self.sheets = tuple(self._sheets(package))
+        self.prefix = prefix_of(self.data, self._root)
         block = self._root.child("definedNames")
         self.names = tuple(
             DefinedName(
@@ -113,10 +118,36 @@ class Workbook:
         for name in self.names:
             if name.scope is None and name.name.lower().startswith(MARK):
                 key = name.name[len(MARK) :].lower()
+                if key.startswith((SHEET, RECORD)):
+                    continue
                 place = read_cell(name.text)
                 if place is not None or "#REF!" in name.text.upper():
                     found[key] = place
         return found
+
+    def sheet_marks(self) -> dict[str, str | None]:
+        """The marks of sheets of ours: key, with its `SHEET` or `RECORD`, -> the sheet; None if the person deleted it."""
+        found: dict[str, str | None] = {}
+        known = {sheet.name for sheet in self.sheets}
+        for name in self.names:
+            key = name.name[len(MARK) :].lower()
+            if name.scope is None and name.name.lower().startswith(MARK) and key.startswith((SHEET, RECORD)):
+                place = read_cell(name.text)
+                found[key] = place[0] if place is not None and place[0] in known else None
+        return found
+
+    @property
+    def sheet_ids(self) -> tuple[int, ...]:
+        """The ids of the sheets (`sheetId`), in their order."""
+        block = self._root.child("sheets")
+        ids = [sheet.attributes.get("sheetId", "") for sheet in (block.all("sheet") if block else ())]
+        return tuple(int(each) if each.isdigit() else 0 for each in ids)
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether the workbook's structure is protected: no sheet may come or go."""
+        protection = self._root.child("workbookProtection")
+        return protection is not None and protection.attributes.get("lockStructure", "") in _TRUE
 
     def marked_sheet(self) -> str | None:
         """The sheet that a mark of a deleted column names."""
@@ -140,20 +171,24 @@ class Workbook:
         filters: Mapping[int, str],
         recalculate: bool,
         removing: bool = False,
+        sheets: Sequence[bytes] = (),
     ) -> list[Edit]:
         """What to splice so that our marks are these, filter names cover these areas, formulas are worked out anew.
 
         `marks` maps a key to its header cell, None takes the mark out; `filters` a sheet's index to a reference.
-        Nothing is edited that stands so already. `removing`: formulas that were to be worked out anew because of us, and
+        Nothing is edited that stands so already. `sheets` are the lines of new sheets, to stand last. `removing`: formulas that were to be worked out anew because of us, and
         were not yet, still show what is right without us.
         """
-        prefix = prefix_of(self.data, self._root)
+        prefix = self.prefix
         edits = [
             (name.element.inner, name.element.inner_end, escape(filters[name.scope]))
             for name in self.names
             if name.name == FILTER and name.scope is not None and filters.get(name.scope, name.text) != name.text
         ]
         edits += self._marked(marks, prefix)
+        block = self._root.child("sheets")
+        if sheets and block is not None:
+            edits.append((block.inner_end, block.inner_end, b"".join(sheets)))
         trusted = self._trusted() if removing else None
         if trusted is not None:
             edits.extend(trusted)

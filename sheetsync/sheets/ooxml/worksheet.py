@@ -301,19 +301,26 @@ class Worksheet:
 
     # Writing
 
-    def written(self, edits: Iterable[Edit], editor: RowEditor) -> Callable[[], Iterator[bytes]]:
-        """What makes the part's bytes with `edits` around the rows and the rows through `editor`."""
+    def written(
+        self,
+        edits: Iterable[Edit],
+        editor: RowEditor | None,
+        then: Callable[[Iterable[bytes]], Iterator[bytes]] | None = None,
+    ) -> Callable[[], Iterator[bytes]]:
+        """What makes the part's bytes with `edits` around the rows and the rows through `editor` and `then`."""
         border = len(self._head)
         before = [edit for edit in edits if edit[1] <= border and edit[0] < border]
         after = [(start - border, end - border, new) for start, end, new in edits if start >= border]
 
         def chunks() -> Iterator[bytes]:
-            editor.restart()
+            if editor is not None:
+                editor.restart()
             yield splice(self._head, before)
-            yield from self.rewritten(editor)
+            rows = self.rewritten(editor) if editor is not None else self.body()
+            yield from rows if then is None else then(rows)
             tail = splice(self._tail, after)
             at = tail.find(b">") + 1
-            noted = _noted_spans(editor.spans)
+            noted = _noted_spans(editor.spans) if editor is not None else b""
             yield tail[:at] + noted + tail[at:] if noted else tail
 
         return chunks if self._data is not None else lambda: ahead(chunks())
