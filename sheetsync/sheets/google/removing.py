@@ -58,7 +58,9 @@ def _columns(batch: Batch, state: SheetState, owned: Ownership, location: str) -
     theirs = [column for column in range(1, len(state.entered) + 1) if column not in set(ours)]
     batch.watches += [Watch(state.id, state.title, Area(1, left, height, right)) for left, right in runs(theirs)]
     narrowed = _narrowed(state, set(ours), note.appended if note else 0)
-    batch.narrowed = sum(r["deleteDimension"]["range"]["endIndex"] - r["deleteDimension"]["range"]["startIndex"] for r in narrowed)
+    batch.narrowed = sum(
+        r["deleteDimension"]["range"]["endIndex"] - r["deleteDimension"]["range"]["startIndex"] for r in narrowed
+    )
     batch.rules += narrowed
 
 

@@ -17,7 +17,16 @@ from sheetsync.sheets.google.aligning import Alignment, align
 from sheetsync.sheets.google.batch import Batch, Cells, cell_blocks
 from sheetsync.sheets.google.marking import create, delete, on_column, on_row, update
 from sheetsync.sheets.google.rules import ours_at, rule_requests, undone
-from sheetsync.sheets.google.state import COLUMN_KEY, HEADER_KEY, SHEET_KEY, BookState, SheetState, area, grid_range, runs
+from sheetsync.sheets.google.state import (
+    COLUMN_KEY,
+    HEADER_KEY,
+    SHEET_KEY,
+    BookState,
+    SheetState,
+    area,
+    grid_range,
+    runs,
+)
 from sheetsync.sheets.google.values import Json, NumberFormat
 
 

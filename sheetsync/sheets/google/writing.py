@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Final
 
 from sheetsync.changes import Append, Changes
@@ -18,7 +17,7 @@ from sheetsync.sheets.google.rules import as_rule, rule_requests
 from sheetsync.sheets.google.state import MADE_KEY, BookState, SheetState, area, grid_range, runs
 from sheetsync.sheets.google.values import FormulaText, NumberFormat, as_entered, is_date
 from sheetsync.sheets.highlights import highlight_rules
-from sheetsync.sheets.lists import place_rows, with_rows
+from sheetsync.sheets.lists import one_a_sheet, place_rows, with_rows
 from sheetsync.sheets.ownership import header_texts
 
 _FORMULA: Final = "You turned this cell into a formula, so it is yours now and is left alone."
@@ -40,7 +39,7 @@ def requests_for(
     writing.columns(here.columns if here else {}, here.header_row if here else changes.header_row)
     writing.edits()
     made = writing.sheets()
-    for append in changes.appends:
+    for append in one_a_sheet(changes.appends):
         if append.sheet not in made:
             writing.append(append)
     writing.check()
@@ -169,8 +168,9 @@ class _Writing:
 
     def edits(self) -> None:
         """Single cells outside our columns. Their whole rows are watched: by them a row is known again."""
-        for sheet, found in groupby(sorted(self._changes.edits, key=lambda edit: edit.sheet), lambda edit: edit.sheet):
+        for sheet in dict.fromkeys(edit.sheet for edit in self._changes.edits):
             state = self._known(sheet)
+            found = [edit for edit in self._changes.edits if edit.sheet == sheet]
             wanted, problems = check_edits(self._grids[sheet], found, location=self._location)
             self._batch.problems += problems
             for edit in wanted:
