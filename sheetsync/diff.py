@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sheetsync.changes import Changes
 from sheetsync.errors import ImprobableResultError, UsageError
-from sheetsync.model import DATE_FIELDS, OWNED, Grid, Layout, Plan, Problem, Snapshot, Tracker, Value
+from sheetsync.model import DATE_FIELDS, EXTRA_OWNED, OWNED, Grid, Layout, Plan, Problem, Snapshot, Tracker, Value
+from sheetsync.records.reading import Records
 from sheetsync.settings import Settings
 from sheetsync.tracker.rows import picked
 from sheetsync.words import column_words, follow_up_words
@@ -16,16 +17,17 @@ from sheetsync.words import column_words, follow_up_words
 if TYPE_CHECKING:
     import pandas as pd
 
+_NO_RECORDS: Final = Records()
 _DATES: Final = frozenset({"next_contact", "contact_by"})
 _EARLY: Final = dt.timedelta(days=3)
 """A contact this long before its planned day still counts as that contact."""
 
 
-def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings) -> Changes:
+def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings, records: Records = _NO_RECORDS) -> Changes:
     """Hold `plan` against the sheet. Pure: nothing is written.
 
     A column that the person deleted stays deleted; a cell of ours that the person turned into a formula is theirs and
-    stays, with a Problem. Rows of ours whose thread was emptied are emptied too.
+    stays, with a Problem. Rows of ours whose thread was emptied are emptied too. What `records` hold goes along.
 
     Raises UsageError if our columns stand on another sheet already.
     """
@@ -75,6 +77,13 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings) -> 
             )
         before[key], after[key] = standing_values, planned
 
+    further: list[str] = [key for key in EXTRA_OWNED if key in records.owned and standing.get(key, 0) is not None]
+    for name in further:
+        column = standing.get(name)
+        held = nothing if column is None else _standing(grid, column, rows)
+        new = records.owned[name]
+        before[name], after[name] = held, [new.get(row, old) for row, old in zip(rows, held, strict=True)]
+
     return Changes(
         sheet=layout.sheet,
         header_row=layout.header_row,
@@ -86,11 +95,15 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings) -> 
         before=before,
         after=after,
         headers=column_words(),
-        add=tuple(key for key in keys if key not in standing),
+        add=tuple(key for key in (*keys, *further) if key not in standing),
         highlight=settings.highlight,
         words=words,
         date_like=_date_column(layout),
         read_columns=tuple(sorted({*layout.columns.values(), *layout.touches})),
+        dropdowns=records.dropdowns,
+        edits=records.edits,
+        appends=records.appends,
+        new_sheets=records.new_sheets,
         problems=tuple(problems),
     )
 

@@ -215,6 +215,8 @@ class Snapshot:
     locale: str | None = None
     """As the workbook says it, such as "en_GB"; None if it does not say."""
     time_zone: str | None = None
+    saved: dt.datetime | None = None
+    """When it was last saved, with a zone; None where that is not known."""
     problems: tuple[Problem, ...] = ()
 
     def grid(self, name: str) -> Grid:

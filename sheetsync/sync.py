@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.cadence.profile import load_profile
 from sheetsync.diff import diff, refuse_improbable
+from sheetsync.records.reading import Act, Reading, Records, together, with_records
 from sheetsync.tracker.configure import configure
 from sheetsync.tracker.normalise import normalise
 from sheetsync.tracker.recognise import recognise
@@ -19,10 +20,12 @@ from sheetsync.tracker.recognise import recognise
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
     from sheetsync.changes import Changes, Receipt
-    from sheetsync.model import Layout, Ownership, Plan, Problem, Tracker
+    from sheetsync.model import Layout, Ownership, Plan, Problem, Snapshot, Tracker
     from sheetsync.settings import Settings
     from sheetsync.sheets.source import Source
 
+_EARLY: Final = 6
+"""A sync before this hour is the night's: what it finds was picked the day before."""
 PHASES: Final = ("read", "recognise", "normalise", "plan", "compare", "write")
 
 
@@ -41,6 +44,8 @@ class Proposal:
     problems: tuple[Problem, ...]
     owned: Ownership | None
     """Where our columns stood before; None if the tracker had none."""
+    records: Records
+    """What is recorded besides: picks in the Log column, and what a command asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +62,17 @@ def propose(
     as_of: dt.date | dt.datetime,
     options: Mapping[str, Any] | None = None,
     toml: Mapping[str, Any] | None = None,
+    act: Act | None = None,
     announce: Callable[[str], None] = lambda _phase: None,
 ) -> Proposal:
     """Work out what a sync would do; write nothing.
 
     `as_of` is the day to plan for; a date-time with a zone is first converted to the tracker's own time zone.
-    `options` are what the person asked for this once, `toml` what stands beside the file; `announce` is called with the
-    name of each of `PHASES` as it begins.
+    `options` are what the person asked for this once, `toml` what stands beside the file; `act` says what is to be
+    recorded besides what was picked in the sheet, and the plan counts it already. `announce` is called with the name of
+    each of `PHASES` as it begins.
 
-    Raises NoTrackerError, UsageError, FileError or GoogleError.
+    Raises NoTrackerError, UsageError, FileError or GoogleError, and what `act` raises.
     """
     announce("read")
     # pandas takes a third of a second to import, which passes while the source waits for its parser or the network
@@ -83,16 +90,27 @@ def propose(
     from sheetsync.cadence.engine import plan as make_plan
 
     tracker = normalise(snapshot, layout, settings)
+    time_zone = settings.time_zone or snapshot.time_zone
+    today = _local_day(as_of, time_zone)
+
+    def planned(of: Tracker) -> Plan:
+        return make_plan(of, profile, settings, today=today)
+
+    undated = _undated(snapshot, as_of, today, time_zone)
+    reading = Reading(snapshot, layout, tracker, settings, today, undated, lambda: planned(tracker))
+    records = _recorded(reading, act)
+    if records:
+        tracker = normalise(*with_records(snapshot, layout, records), settings)
     announce("plan")
-    today = _local_day(as_of, settings.time_zone or snapshot.time_zone)
-    plan = make_plan(tracker, profile, settings, today=today)
+    plan = planned(tracker)
     announce("compare")
-    changes = diff(snapshot, layout, plan, settings)
+    changes = diff(snapshot, layout, plan, settings, records)
     problems = (
-        *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems, *changes.problems
+        *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems,
+        *records.problems, *changes.problems,
     )  # fmt: skip
     return Proposal(
-        snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems, snapshot.owned
+        snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems, snapshot.owned, records
     )
 
 
@@ -102,6 +120,7 @@ def sync(
     as_of: dt.date | dt.datetime,
     options: Mapping[str, Any] | None = None,
     toml: Mapping[str, Any] | None = None,
+    act: Act | None = None,
     force: bool = False,
     announce: Callable[[str], None] = lambda _phase: None,
 ) -> Outcome:
@@ -109,12 +128,29 @@ def sync(
 
     Raises what `propose` raises, ImprobableResultError unless `force`, and what `Source.apply` raises.
     """
-    proposal = propose(source, as_of=as_of, options=options, toml=toml, announce=announce)
+    proposal = propose(source, as_of=as_of, options=options, toml=toml, act=act, announce=announce)
     if not force:
         refuse_improbable(proposal.changes, proposal.tracker, proposal.plan, proposal.location)
     announce("write")
     receipt = source.apply(proposal.changes)
     return Outcome(proposal, receipt)
+
+
+def _recorded(reading: Reading, act: Act | None) -> Records:
+    from sheetsync.records.picks import log_picks
+
+    picked = log_picks(reading)
+    return together(picked, act(reading)) if act is not None else picked
+
+
+def _undated(snapshot: Snapshot, as_of: dt.date | dt.datetime, today: dt.date, time_zone: str | None) -> dt.date:
+    """The day of what was picked without a date: that of the last save, else yesterday for a sync before six."""
+    if snapshot.saved is not None:
+        return min(_local_day(snapshot.saved.astimezone(), time_zone), today)
+    if isinstance(as_of, dt.datetime):
+        local = as_of.astimezone(zoneinfo.ZoneInfo(time_zone)) if time_zone and as_of.tzinfo else as_of
+        return today - dt.timedelta(days=local.hour < _EARLY)
+    return today
 
 
 def _local_day(as_of: dt.date | dt.datetime, time_zone: str | None) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from sheetsync.resources import read_toml
@@ -25,7 +26,30 @@ def log_words() -> Mapping[str, str]:
     return words
 
 
+def log_channels() -> Mapping[str, str]:
+    """What a pick in the Log column means -> the channel of the contact that it logs; missing where it names none."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["log_channels"]
+    return words
+
+
 def action_words() -> Mapping[str, str]:
     """A rule's id, or a word for an action of no rule -> what to do; {who} stands for the person."""
     words: Mapping[str, str] = read_toml("words/en.toml")["actions"]
     return words
+
+
+def stage_words() -> Mapping[str, str]:
+    """A stage -> the word to write where a tracker has none of its own."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["stages"]
+    return words
+
+
+def note_words() -> Mapping[str, str]:
+    """What a row of History says of itself, by key."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["notes"]
+    return words
+
+
+def short_date(day: dt.date) -> str:
+    """A date as people write it: `3 Nov 2026`."""
+    return f"{day.day} {read_toml('words/en.toml')['months']['short'][day.month - 1]} {day.year}"

@@ -48,8 +48,8 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
-    """A sheet found: where its header is and which column is which."""
+class LogSheet:
+    """A History or Debrief sheet as it stands: where its header is, and column by name (`templates/reading/logs.toml`)."""
 
     grid: Grid
     header_row: int
@@ -83,7 +83,7 @@ def read_history(
 
     `threads` is the tracker's frame, `beside` the name of its sheet, `read` reads a column of dates.
     """
-    sheet = _find(snapshot, "history", beside)
+    sheet = find_log(snapshot, "history", beside)
     rows: list[tuple[Any, ...]] = []
     if sheet is None:
         return Log(_frame(rows, HISTORY_COLUMNS, "on"), found=False)
@@ -91,7 +91,7 @@ def read_history(
     dates = read(sheet.values("date"))
     ids, companies, roles, contacts = (sheet.texts(key) for key in ("id", "company", "role", "contact"))
     directions, channels, steps, notes = (sheet.texts(key) for key in ("direction", "channel", "step", "note"))
-    finder = _Finder(threads)
+    finder = ThreadFinder(threads)
     missing = dates.missing
     for position in range(sheet.size):
         who = ids[position], companies[position], roles[position], contacts[position]
@@ -125,7 +125,7 @@ def read_debrief(
     snapshot: Snapshot, threads: pd.DataFrame, *, beside: str, read: Callable[[Sequence[Value]], DateColumn]
 ) -> Log:
     """The Debrief sheet's rows that belong to a thread and answer anything. Arguments as in `read_history`."""
-    sheet = _find(snapshot, "debrief", beside)
+    sheet = find_log(snapshot, "debrief", beside)
     rows: list[tuple[Any, ...]] = []
     if sheet is None:
         return Log(_frame(rows, DEBRIEF_COLUMNS, "decision_by"), found=False)
@@ -134,7 +134,7 @@ def read_debrief(
     ids, companies, roles = (sheet.texts(key) for key in ("id", "company", "role"))
     people, next_steps, channels = (sheet.texts(key) for key in ("people", "next_steps", "channel"))
     answers = list(zip(*(sheet.texts(key) for key in DEBRIEF_ANSWERS), strict=True))
-    finder = _Finder(threads)
+    finder = ThreadFinder(threads)
     missing = dates.missing
     for position in range(sheet.size):
         if position in dates.unreadable:
@@ -161,7 +161,7 @@ def read_debrief(
     return Log(_frame(rows, DEBRIEF_COLUMNS, "decision_by"), found=True, problems=tuple(problems))
 
 
-def _find(snapshot: Snapshot, kind: str, beside: str) -> _Sheet | None:
+def find_log(snapshot: Snapshot, kind: str, beside: str) -> LogSheet | None:
     """The sheet of that kind, by its name and its headers."""
     data: dict[str, Any] = read_toml("reading/logs.toml")[kind]
     for grid in snapshot.grids:
@@ -174,11 +174,11 @@ def _find(snapshot: Snapshot, kind: str, beside: str) -> _Sheet | None:
                 if name:
                     columns.setdefault(name, column)
             if all(key in columns for key in data["needs"]) and any(key in columns for key in data["any"]):
-                return _Sheet(grid, row, columns)
+                return LogSheet(grid, row, columns)
     return None
 
 
-class _Finder:
+class ThreadFinder:
     """Finds the thread that a row of another sheet speaks of."""
 
     def __init__(self, threads: pd.DataFrame) -> None:

@@ -198,6 +198,14 @@ def _owned(snapshot: Snapshot, grid: Grid) -> frozenset[int]:
     return frozenset(column for column in owned.columns.values() if column is not None)
 
 
+def _fields_of_ours(snapshot: Snapshot, grid: Grid, reading: Reading) -> dict[str, int]:
+    """Fields that stand in columns of ours: a thread's id and the coach's note, unless the person has a column of them."""
+    if snapshot.owned is None or snapshot.owned.sheet != grid.name:
+        return {}
+    standing = {"id": snapshot.owned.columns.get("id"), "coach_notes": snapshot.owned.columns.get("coach_note")}
+    return {name: column for name, column in standing.items() if column is not None and name not in reading.columns}
+
+
 def _header_rows(grid: Grid, *, typos: bool) -> list[int]:
     """The rows that may be the header row, the likeliest first."""
     scored: list[tuple[float, int]] = []
@@ -258,13 +266,14 @@ def _is_ours(grid: Grid) -> bool:
 def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, others: tuple[str, ...]) -> Layout:
     grid, reading = candidate.grid, candidate.reading
     table = next((t for t in grid.tables if t.area.top == reading.row), None)
+    further = _fields_of_ours(snapshot, grid, reading)
     layout = Layout(
         sheet=grid.name,
         header_row=reading.row,
         first_row=reading.row + 1,
         last_row=0,
-        columns=reading.columns,
-        confidence=reading.confidence,
+        columns={**reading.columns, **further},
+        confidence={**reading.confidence, **dict.fromkeys(further, 1.0)},
         headers=reading.headers,
         unmapped=reading.unmapped,
         touches=reading.touches,

@@ -1,0 +1,139 @@
+"""What the person picked in the Log column, on a phone perhaps: turned into records, and the picks cleared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from sheetsync.changes import Edit
+from sheetsync.model import Problem, Value
+from sheetsync.records.contacts import Contact, record_contacts
+from sheetsync.records.reading import Reading, Records, together
+from sheetsync.records.stages import close
+from sheetsync.tracker.dates import read_dates
+from sheetsync.tracker.history import NOTHING_TO_ANSWER, split_people
+from sheetsync.tracker.text import as_text, fold
+from sheetsync.words import log_channels, log_words, note_words
+
+_SNOOZE: Final = dt.timedelta(days=7)
+_THEIRS: Final = frozenset({"replied", "nothing_to_answer", "said_no"})
+_CLOSING: Final = {"said_no": ("rejected", "lost"), "close": ("withdrawn", "no_response", "lost")}
+_DEALS: Final = frozenset({"proposal", "deadline", "checkin"})
+"""Kinds of threads that are lost rather than refused."""
+
+
+def log_picks(reading: Reading) -> Records:
+    """A row of History, a pause or a closed status for each pick, dated by its Log date or by `Reading.undated`.
+
+    A pick that cannot be carried out stays as it is, with a Problem: an unknown word, a row that is no thread, a date
+    that cannot be read or is still to come, a status or a pause without a column.
+    """
+    owned = reading.snapshot.owned
+    if owned is None or owned.sheet != reading.layout.sheet or owned.columns.get("log") is None:
+        return Records()
+    return _Picks(reading, owned.columns).records()
+
+
+class _RefusedError(Exception):
+    """A pick that cannot be carried out; `str()` of it is what the person is told."""
+
+
+class _When(NamedTuple):
+    day: dt.date
+    inferred: bool
+
+
+class _Picks:
+    """The Log column of one tracker."""
+
+    def __init__(self, reading: Reading, columns: Mapping[str, int | None]) -> None:
+        self._reading = reading
+        self._columns = columns
+        self._grid = reading.snapshot.grid(reading.layout.sheet)
+        self._frame = reading.tracker.frame
+        self._keys = {fold(text): key for key, text in log_words().items()}
+
+    def records(self) -> Records:
+        column = self._columns["log"]
+        assert column is not None  # noqa: S101  # else there are no picks
+        done: list[Records] = []
+        contacts: list[Contact] = []
+        cleared: list[int] = []
+        problems: list[Problem] = []
+        for row in range(self._reading.layout.header_row + 1, self._grid.n_rows + 1):
+            text = as_text(self._grid.cell(row, column))
+            if not text:
+                continue
+            try:
+                records, contact = self._one(row, text)
+            except _RefusedError as refused:
+                problems.append(Problem(self._grid.name, row, column, str(refused)))
+                continue
+            cleared.append(row)
+            done.append(records)
+            contacts += [contact] if contact else []
+        nothing: dict[int, Value] = dict.fromkeys(cleared)
+        owned = {key: nothing for key in ("log", "log_date") if cleared and self._columns.get(key) is not None}
+        return together(*done, record_contacts(self._reading, contacts), Records(owned=owned, problems=tuple(problems)))
+
+    def _one(self, row: int, text: str) -> tuple[Records, Contact | None]:
+        pick = self._keys.get(fold(text))
+        if pick is None:
+            raise _RefusedError(f"“{text}” is none of what Log offers: pick one of its words, or use `sheetsync log`.")
+        if row not in self._frame.index:
+            raise _RefusedError("This row has no company, role, contact or date, so there is nothing to log it for.")
+        when = self._when(row)
+        if pick == "snooze":
+            return self._snoozed(row, when.day), None
+        records = self._closed(row, _CLOSING[pick]) if pick in _CLOSING else Records()
+        return records, None if pick == "close" else self._contact(row, pick, when)
+
+    def _contact(self, row: int, pick: str, when: _When) -> Contact:
+        people = split_people(str(self._frame.loc[row, "contact"]))
+        words = note_words()
+        notes = [words[key] for key, said in (("no_answer", pick == "no_answer"), ("inferred", when.inferred)) if said]
+        return Contact(
+            row,
+            when.day,
+            "in" if pick in _THEIRS else "out",
+            channel=log_channels().get(pick, ""),
+            person=people[0] if len(people) == 1 else "",
+            step=NOTHING_TO_ANSWER if pick == "nothing_to_answer" else "",
+            note="; ".join(notes),
+        )
+
+    def _closed(self, row: int, wanted: tuple[str, ...]) -> Records:
+        if self._frame.loc[row, "kind"] in _DEALS:
+            wanted = tuple(reversed(wanted))
+        edit = close(self._reading, row, wanted)
+        if isinstance(edit, Problem):
+            raise _RefusedError(edit.message)
+        return Records(edits=(edit,), told=(f"Closed row {row} ({edit.after}).",))
+
+    def _snoozed(self, row: int, day: dt.date) -> Records:
+        column = self._reading.layout.columns.get("paused_until")
+        if column is None:
+            raise _RefusedError("To snooze a row the tracker needs a column for it: add one called Paused until.")
+        edit = Edit(self._grid.name, row, column, self._grid.cell(row, column), day + _SNOOZE)
+        return Records(edits=(edit,), told=(f"Snoozed row {row} for a week.",))
+
+    def _when(self, row: int) -> _When:
+        column = self._columns.get("log_date")
+        value = self._grid.cell(row, column) if column else None
+        if not as_text(value):
+            return _When(self._reading.undated, inferred=True)
+        settings, snapshot = self._reading.settings, self._reading.snapshot
+        read = read_dates(
+            [value],
+            day_first=settings.day_first,
+            locale=settings.country or snapshot.locale,
+            epoch_1904=snapshot.epoch_1904,
+            time_zone=settings.time_zone or snapshot.time_zone,
+        )
+        if read.missing[0]:
+            raise _RefusedError("Its Log date cannot be read: write it as a date, or leave it empty.")
+        day: dt.date = read.dates[0].astype("datetime64[D]").astype(object)
+        if day > self._reading.today:
+            raise _RefusedError("Its Log date is still to come: it is logged when that day is here.")
+        return _When(day, inferred=False)
