@@ -29,7 +29,6 @@ LONG_IDS = ("tableId", "filterViewId", "slicerId", "permissionId")
 TIMES = re.compile(r"(created|modified)(Time|Date)|.*ByMeDate|lastViewed.*")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
-PEOPLE = ("emailAddress", "displayName", "ownerNames", "lastModifyingUserName")
 FILE_IN_PATH = re.compile(r"/(?:spreadsheets|files)/([\w-]+)")
 
 
@@ -67,12 +66,14 @@ class Replay:
     reasons: list[dict[str, str]]
     ids: dict[str, str] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
 
     def run(self) -> Iterator[Outcome]:
         google = Emulator(service_accounts_own=True)
         token = google.account(RECORDER)
         self._before(google)
         for number, exchange in enumerate(self.exchanges, 1):
+            self._before_listing(google, exchange["response"], self.exchanges[number:])
             split = urlsplit(exchange["uri"])
             target = self._replaced(split.path + ("?" + split.query if split.query else ""))
             body = self._body(exchange["request"])
@@ -88,7 +89,7 @@ class Replay:
             if reply.status != exchange["status"]:
                 found.append(Difference("status", exchange["status"], f"{reply.status} {ours}"))
             else:
-                found += self._compare(self._known_files(exchange["response"]), ours, "")
+                found += self._compare(exchange["response"], ours, "")
             differences = tuple(found)
             yield Outcome(self.name, number, method, differences, reason=self._reason(method, differences))
 
@@ -109,11 +110,23 @@ class Replay:
             return ""
         return "the file was made before the recording began"
 
-    def _known_files(self, answer: Any) -> Any:
-        """A listing of files without those made before the recording began."""
-        if isinstance(answer, dict) and answer.get("kind") == "drive#fileList":
-            return answer | {"files": [file for file in answer["files"] if file["id"] in self.ids]}
-        return answer
+    def _before_listing(self, google: Emulator, answer: Any, later: list[dict[str, Any]]) -> None:
+        """Files that a listing names and the recording did not make: by all it says, new and empty ones of that name.
+
+        One that is not spoken of again was deleted by somebody else.
+        """
+        if not isinstance(answer, dict) or answer.get("kind") != "drive#fileList":
+            return
+        listed = {file["id"] for file in answer["files"]}
+        text = json.dumps(later)
+        for recorded in [name for name in self.met - listed if name not in text]:
+            google.books.pop(self.ids[recorded], None)
+        for file in answer["files"]:
+            if file["id"] not in self.ids:
+                ours = google.new_spreadsheet(file["name"], owner=RECORDER)
+                google.books[ours].drive |= {name: file[name] for name in ("createdTime", "modifiedTime")}
+                self._learn(file["id"], ours)
+                self.met.add(file["id"])
 
     def _body(self, request: Any) -> bytes:
         if request is None:
@@ -161,16 +174,11 @@ class Replay:
         if name in (*IDS, *LONG_IDS) and type(recorded) is type(ours):
             return self._learn(recorded, ours)
         if TIMES.fullmatch(name):
-            return bool(MOMENT.fullmatch(recorded) and MOMENT.fullmatch(ours))
-        if name in PEOPLE:
-            return bool(recorded) == bool(ours)
+            return bool(MOMENT.fullmatch(str(recorded)) and MOMENT.fullmatch(str(ours)))
         if isinstance(recorded, str) and isinstance(ours, str):
-            if ADDRESS.fullmatch(recorded) and ADDRESS.fullmatch(ours):
-                return self._learn(recorded, ours)
-            return self._replaced(recorded) == ours
-        return (
-            type(recorded) is type(ours) and bool(recorded == ours) if isinstance(recorded, bool) else recorded == ours
-        )
+            people = ADDRESS.fullmatch(recorded) and ADDRESS.fullmatch(ours)
+            return self._learn(recorded, ours) if people else self._replaced(recorded) == ours
+        return isinstance(recorded, bool) == isinstance(ours, bool) and bool(recorded == ours)
 
     def _reason(self, method: str, differences: tuple[Difference, ...]) -> str:
         """The listed reason, if one and the same explains every difference."""

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from emulator import requests_metadata, updates, values
+from emulator import requests_metadata, requests_sheets, updates, values
 from emulator.a1 import Area, parse_range
 from emulator.accounts import is_service_account
-from emulator.errors import ApiError, unmodelled
+from emulator.errors import ApiError, invalid, unmodelled
 from emulator.masks import select, wants
 from emulator.reading import Reader
 from emulator.service import READERS, WRITERS, Asked, Handler, Service
@@ -193,6 +193,25 @@ def values_batch_clear(service: Service, asked: Asked) -> Json:
     return {"spreadsheetId": book.id, "clearedRanges": cleared}
 
 
+def copy_to(service: Service, asked: Asked) -> Json:
+    """A sheet's copy at the end of another spreadsheet; the answer is its SheetProperties."""
+    book, _ = _readable(service, asked)
+    source = book.sheet(int(asked.path["sheetId"]))
+    if source is None:
+        raise invalid(f"The sheet ({asked.path['sheetId']}) does not exist.")
+    found, _ = service.find(asked, asked.body.get("destinationSpreadsheetId", ""), WRITERS)
+    target = found.copy()
+    title, number = f"Copy of {source.title}", 1
+    while target.titled(title):
+        number += 1
+        title = f"Copy of {source.title} {number}"
+    new = requests_sheets.duplicated(target, source, target.fresh_id(), title)
+    new.properties["index"] = len(target.sheets)
+    target.sheets.append(new)
+    service.commit(target)
+    return new.properties
+
+
 def metadata_get(service: Service, asked: Asked) -> Json:
     book, _ = _readable(service, asked)
     for one in book.metadata:
@@ -215,6 +234,7 @@ HANDLERS: dict[str, Handler] = {
     "sheets.spreadsheets.get": get,
     "sheets.spreadsheets.create": create,
     "sheets.spreadsheets.batchUpdate": batch_update,
+    "sheets.spreadsheets.sheets.copyTo": copy_to,
     "sheets.spreadsheets.values.get": values_get,
     "sheets.spreadsheets.values.batchGet": values_batch_get,
     "sheets.spreadsheets.values.update": values_update,
