@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -54,14 +55,21 @@ class XlsxSource:
         if self._wait:
             wait_for_lock(self._path, self._wait)
         data, version = read_file(self._path)
+        saved = dt.datetime.fromtimestamp(self._path.stat().st_mtime, dt.UTC)
         package = Package(self.location, data)
         workbook = Workbook(package)
         grids = read_grids(package, workbook)
         owned, problems = ownership(workbook, grids)
         self._seen = _Seen(version, package, owned, tuple(map(_cut, grids)))
         return Snapshot(
-            self.location, version, grids, owned=owned, epoch_1904=workbook.date_1904, problems=problems
-        )  # fmt: skip
+            self.location,
+            version,
+            grids,
+            owned=owned,
+            epoch_1904=workbook.date_1904,
+            saved=saved,
+            problems=problems,
+        )
 
     def apply(self, changes: Changes) -> Receipt:
         """Write `changes`. Raises SourceChangedError, LockedError, FileError, and UsageError for an unknown sheet."""
@@ -95,8 +103,11 @@ class XlsxSource:
                 return self._write(package, planned, version, changes.problems)
         raise AssertionError("a careful patch knows its styles")
 
-    def remove(self) -> Receipt:
-        """Take everything of ours out again. Raises LockedError and FileError."""
+    def remove(self, *, everything: bool = False) -> Receipt:
+        """Take everything of ours out again, with `everything` the person's records too.
+
+        Raises LockedError and FileError.
+        """
         snapshot = self.read()
         owned = snapshot.owned
         _, version = read_file(self._path)
@@ -112,7 +123,7 @@ class XlsxSource:
             columns=columns,
             rows=written_rows(snapshot.grid(owned.sheet), owned) if owned and columns else frozenset(),
         )
-        planned = removal(package, workbook, standing)
+        planned = removal(package, workbook, standing, everything=everything)
         return self._write(package, planned, version, ())
 
     def _grid(self, seen: _Seen, name: str) -> Grid:

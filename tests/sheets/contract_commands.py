@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Final
 
 import pytest
@@ -15,7 +16,7 @@ from contract import AFTER, FIRST, HEADER, JOBS, LAST, NOTES, Person, SourceCont
 from sheetsync.book import ColumnLook, Formula, ListRange, Sheet
 from sheetsync.changes import Append, Changes, Edit
 from sheetsync.errors import FileError, SourceChangedError
-from sheetsync.model import EXTRA_OWNED, OWNED, Area, Grid, TableArea
+from sheetsync.model import EXTRA_OWNED, OWNED, Area, Grid, TableArea, Value
 from sheetsync.sheets.source import Source
 from sheetsync.words import column_words, log_words
 
@@ -30,7 +31,7 @@ CONTACTS: Final = Grid(
     tables=(TableArea("Contacts", Area(1, 1, 4, 3)),),
 )
 """A list with one spare row in its table."""
-ROWS: Final = ({1: DAY, 2: "Cedar", 3: "=no formula"}, {1: DAY, 2: "Dune"})
+ROWS: Final[tuple[Mapping[int, Value], ...]] = ({1: DAY, 2: "Cedar", 3: "=no formula"}, {1: DAY, 2: "Dune"})
 EVENTS: Final = Sheet(
     "Events",
     (
@@ -220,7 +221,7 @@ class CommandContract(SourceContract):
         assert not source.apply(self.ask(source, new_sheets=(EVENTS, TODAY_SHEET))).written
 
     def test_rows_may_be_appended_to_a_sheet_that_is_made_by_the_same_write(self, source: Source) -> None:
-        rows = ({1: DAY, 2: "Met"}, {2: "Called"}, {2: "Closed"})
+        rows: tuple[Mapping[int, Value], ...] = ({1: DAY, 2: "Met"}, {2: "Called"}, {2: "Closed"})
         source.apply(self.ask(source, new_sheets=(EVENTS,), appends=(Append("Events", rows),)))
         grid = source.read().grid("Events")
         assert [grid.cell(row, 2) for row in range(2, 6)] == ["called, no answer", "Met", "Called", "Closed"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sheetsync.book import ColumnLook, Style
-from sheetsync.resources import read_toml
+from sheetsync.sheets.looks import ROLES
 from sheetsync.sheets.ooxml.markup import Element, escape
 from sheetsync.sheets.ooxml.styles import Styles
 
@@ -27,33 +27,16 @@ class CellLook:
     """Whether it is shown in the tracker's own date format."""
 
 
-class HouseLooks:
-    """The looks of the sheets made here: header, texts, lines; all over the workbook's own font."""
-
-    def __init__(self) -> None:
-        data = read_toml("looks.toml")
-        line = ("", "", data["text"]["line"], "")
-        self.header = Style(
-            bold=True, colour=data["header"]["font"], fill=data["header"]["fill"], vertical="middle", wrap=True
-        )
-        self.header_height: float = data["header"]["height"]
-        self.tabs: dict[str, str] = data["tabs"]
-        self._text = Style(colour=data["text"]["font"], vertical="middle", lines=line)
-        self._help: str = data["text"]["help"]
-        self.title = Style(colour=data["text"]["font"], vertical="middle")
-
-    def body(self, look: ColumnLook, *, top: bool, is_date: bool) -> CellLook:
-        """The look of a cell below the header. `top`: whether some column of the sheet wraps its text."""
-        style = replace(
-            self._text,
-            number_format=look.number_format,
-            bold=look.role == "key",
-            colour=self._help if look.role == "help" else self._text.colour,
-            horizontal="left" if look.left or is_date or look.wants_date else "",
-            vertical="top" if top else "middle",
-            wrap=look.wrap,
-        )
-        return CellLook(style, shows_date=is_date and not look.number_format)
+def body_look(look: ColumnLook, *, top: bool, is_date: bool) -> CellLook:
+    """The look of a cell below the header. `top`: whether some column of the sheet wraps its text."""
+    style = replace(
+        ROLES[look.role],
+        number_format=look.number_format,
+        horizontal="left" if look.left or is_date or look.wants_date else "",
+        vertical="top" if top else "middle",
+        wrap=look.wrap,
+    )
+    return CellLook(style, shows_date=is_date and not look.number_format)
 
 
 def over(base: Style, top: Style) -> Style:

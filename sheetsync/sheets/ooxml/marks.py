@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from sheetsync.model import OWNED, Grid, Ownership, Problem, Value, column_letter
+from sheetsync.model import EXTRA_OWNED, OWNED, Grid, Ownership, Problem, Value, column_letter
 from sheetsync.sheets.ooxml.workbook import Workbook
 from sheetsync.sheets.ownership import adopt
 from sheetsync.words import column_words, follow_up_words
@@ -60,7 +60,7 @@ def ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership | 
 
 
 def written_rows(grid: Grid, owned: Ownership) -> set[int]:
-    """The rows that hold something of ours, by its kind: a follow-up word, a date, a number of days."""
+    """The rows that hold something of ours, by its kind: a follow-up word, a date, a number of days, any extra value."""
     telling = {
         key: grid.columns[column - 1]
         for key, column in owned.columns.items()
@@ -74,8 +74,8 @@ def written_rows(grid: Grid, owned: Ownership) -> set[int]:
         row
         for row in below
         if any(
-            value is not None and (value in words if isinstance(value, str) else True)
-            for value in (values[row - 1] for values in telling.values())
+            value is not None and (value in words or key in EXTRA_OWNED if isinstance(value, str) else True)
+            for key, value in ((key, values[row - 1]) for key, values in telling.items())
         )
     }
 
@@ -111,7 +111,8 @@ def _most_common(values: Iterable[T]) -> T:
 
 
 def _order(key: str) -> tuple[int, str]:
-    return (OWNED.index(key), key) if key in OWNED else (len(OWNED), key)
+    known = (*OWNED, *EXTRA_OWNED)
+    return (known.index(key) if key in known else len(known), key)
 
 
 def _moved_row(grid: Grid, claimed: Mapping[str, int]) -> int | None:
@@ -140,6 +141,7 @@ def _holds_ours(key: str, grid: Grid, header_row: int, column: int, follow_up: i
     fits = {
         "next_contact": lambda value: isinstance(value, dt.date | int | float),
         "contact_by": lambda value: isinstance(value, dt.date | int | float),
+        "log_date": lambda value: isinstance(value, dt.date | int | float),
         "days_overdue": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
         "follow_up": lambda value: value in words,
     }.get(key, lambda value: isinstance(value, str))

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sheetsync.book import ColumnLook, Formula, ListRange, Sheet, Style
 from sheetsync.model import Area, TableArea, Value, column_letter
+from sheetsync.sheets.looks import BODY, HEADER, HEADER_HEIGHT, TABS
 from sheetsync.sheets.ooxml.cells import Renderer, letters, text_bytes
-from sheetsync.sheets.ooxml.looks import CellLook, HouseLooks, Looks, over
+from sheetsync.sheets.ooxml.looks import CellLook, Looks, body_look, over
 from sheetsync.sheets.ooxml.markup import escape
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.validations import list_rule
@@ -26,6 +28,7 @@ _DATE_RULE: Final = (
     b'Keep it?" sqref="%b"><formula1>1</formula1></dataValidation>'
 )
 _PLAIN: Final = ColumnLook()
+_TITLE: Final = replace(BODY, lines=Style().lines)
 Offer = Callable[[tuple[str, ...] | ListRange, str], str]
 """The formula of a drop-down, by its words or where they stand, and by what they are called."""
 
@@ -40,7 +43,6 @@ class SheetMaker:
 
     def __init__(self, sheet: Sheet, styles: Styles, looks: Looks, *, offer: Offer, epoch_1904: bool) -> None:
         self._sheet, self._styles, self._looks, self._offer = sheet, styles, looks, offer
-        self._house = HouseLooks()
         self._render = Renderer(b"", epoch_1904=epoch_1904)
         self._n_rows = max(map(len, sheet.columns), default=0)
         self._n_columns = len(sheet.columns)
@@ -77,7 +79,7 @@ class SheetMaker:
         return b"".join(pieces)
 
     def _properties(self) -> bytes:
-        colour = self._sheet.tab_colour or self._house.tabs.get(self._sheet.tab, "")
+        colour = self._sheet.tab_colour or TABS.get(self._sheet.tab, "")
         tab = b'<tabColor rgb="FF%b"/>' % colour.encode() if colour else b""
         return b'<sheetPr>%b<pageSetUpPr fitToPage="1"/></sheetPr>' % tab
 
@@ -97,7 +99,7 @@ class SheetMaker:
         made = b""
         for column in range(1, max([self._n_columns, *self._sheet.looks]) + 1):
             look = self._sheet.looks.get(column, _PLAIN)
-            style = self._looks.style(self._house.body(look, top=self._top, is_date=False)) if self._sheet.house else 0
+            style = self._looks.style(body_look(look, top=self._top, is_date=False)) if self._sheet.house else 0
             made += b'<col min="%d" max="%d" width="%b" style="%d" customWidth="1"%b/>' % (
                 column, column, b"%g" % look.width, style, b' hidden="1"' if look.hidden else b"",
             )  # fmt: skip
@@ -110,7 +112,7 @@ class SheetMaker:
         for row in range(1, self._n_rows + 1):
             height = sheet.heights.get(row)
             if height is None and sheet.house and row == sheet.header_row:
-                height = self._house.header_height
+                height = HEADER_HEIGHT
             tag = b'<row r="%d"' % row
             tag += b' ht="%g" customHeight="1"' % height if height is not None else b""
             tag += b' hidden="1"' if row in sheet.hidden_rows else b""
@@ -146,11 +148,11 @@ class SheetMaker:
         if not sheet.house:
             base = CellLook(Style(number_format=look.number_format, wrap=look.wrap), is_date and not look.number_format)
         elif row == sheet.header_row:
-            base = CellLook(self._house.header)
+            base = CellLook(HEADER, shows_date=False)
         elif row < sheet.header_row:
-            base = CellLook(self._house.title, is_date)
+            base = CellLook(_TITLE, is_date)
         else:
-            base = self._house.body(look, top=self._top, is_date=is_date)
+            base = body_look(look, top=self._top, is_date=is_date)
         told = self._over.get((row, column))
         if told is not None:
             base = CellLook(over(base.style, told), base.shows_date and not told.number_format)

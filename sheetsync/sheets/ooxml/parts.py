@@ -128,18 +128,12 @@ def refuse_unknown_styles(package: Package, workbook: Workbook, styles: Styles) 
                 raise styles.damaged()
 
 
-def unwired_styles(package: Package, workbook: Workbook) -> tuple[str, dict[str, bytes]] | None:
-    """The styles part that we added, if it is as we added it, and the parts without it."""
-    relations, types = package.relations_part(workbook.part), package.part(_TYPES)
+def own_styles(package: Package, workbook: Workbook) -> tuple[str, str] | None:
+    """The styles part that we added, if it is as we added it: its relation's id and its name."""
     part = next((r.target for r in package.relations(workbook.part) if r.id == _RELATION), None)
-    if part is None or relations is None or types is None or not package.part(part):
+    if part is None or not package.part(part) or note(b"made") not in package.read(part)[:200]:
         return None
-    if note(b"made") not in package.read(part)[:200]:
-        return None
-    return part, {
-        relations: _without_child(package, relations, "Id", _RELATION),
-        types: _without_child(package, types, "PartName", "/" + part),
-    }
+    return _RELATION, part
 
 
 def _with_child(package: Package, part: str, tag: bytes, *values: str) -> bytes:
@@ -148,13 +142,6 @@ def _with_child(package: Package, part: str, tag: bytes, *values: str) -> bytes:
     prefix = prefix_of(data, root)
     made = b"<" + prefix + tag % tuple(value.encode() for value in values) + b"/>"
     return splice(data, [(root.inner_end, root.inner_end, made)])
-
-
-def _without_child(package: Package, part: str, attribute: str, value: str) -> bytes:
-    data = package.read(part)
-    root = _parsed(package, part, data)
-    gone = [child for child in root.children if child.attributes.get(attribute) == value]
-    return splice(data, [(child.start, child.end, b"") for child in gone])
 
 
 def _parsed(package: Package, part: str, data: bytes) -> Element:

@@ -16,12 +16,14 @@ from sheetsync.sheets.ooxml.conditional import standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, is_read
 from sheetsync.sheets.ooxml.markup import Edit, notes
 from sheetsync.sheets.ooxml.package import Package
-from sheetsync.sheets.ooxml.parts import load_styles, unwired_styles
+from sheetsync.sheets.ooxml.parts import Wiring, load_styles, own_styles
 from sheetsync.sheets.ooxml.patch import Patch, Told
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.rows import Write
+from sheetsync.sheets.ooxml.sheet_removal import SheetRemoval
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.table import right_of, with_right
+from sheetsync.sheets.ooxml.validations import taken_off
 from sheetsync.sheets.ooxml.workbook import FILTER, SheetEntry, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
@@ -113,8 +115,10 @@ class Owned:
     """Those that we have written to, as far as their values tell."""
 
 
-def removal(package: Package, workbook: Workbook, owned: Owned) -> Patch:
-    """Work out what to splice: our columns, marks, styles, and our rules on every sheet.
+def removal(package: Package, workbook: Workbook, owned: Owned, *, everything: bool = False) -> Patch:
+    """Work out what to splice: our columns, marks, styles, sheets, and our rules on every sheet.
+
+    Sheets that hold the person's records go only with `everything`.
 
     Raises UnreadableFileError or RefusedFileError.
     """
@@ -123,14 +127,24 @@ def removal(package: Package, workbook: Workbook, owned: Owned) -> Patch:
     for entry in workbook.sheets:
         if entry.kind == "worksheet":
             taking.sheet(entry)
+    sheets = SheetRemoval(package, workbook, everything=everything)
+    sheets.settle(taking.parts)
+    dropped = sheets.take_out(taking.parts)
     workbook_edits = workbook.edits(
-        marks=dict.fromkeys(owned.keys), filters=taking.filters, recalculate=taking.recalculate, removing=True
+        marks=dict.fromkeys((*owned.keys, *sheets.keys)),
+        filters={index: text for index, text in taking.filters.items() if index not in sheets.indexes},
+        recalculate=taking.recalculate,
+        removing=True,
+        gone=sheets.indexes,
     )
     if workbook_edits:
         taking.parts[workbook.part] = workbook.edited(workbook_edits)
-    dropped = _take_out_styles(package, workbook, styles, taking.parts)
+    dropped |= _take_out_styles(
+        package, workbook, styles, taking.parts, dropped, forget=len(workbook.sheet_marks()) == len(sheets.keys)
+    )
     taken = taking.taken
-    return Patch(taking.parts, {}, {}, tuple(taking.problems), dropped, told=lambda: Told(taken, taken))
+    problems = (*taking.problems, *sheets.problems)
+    return Patch(taking.parts, {}, {}, problems, dropped, told=lambda: Told(taken, taken))
 
 
 class _Taking:
@@ -156,6 +170,7 @@ class _Taking:
     def _columns(self, entry: SheetEntry, part: Worksheet, edits: list[Edit]) -> None:
         columns = self._owned.columns
         edits += part.restore(columns)
+        edits += taken_off(part.root, part.skeleton, columns)
         edits += self._filter(entry, part)
         job = _Removal(
             columns,
@@ -225,12 +240,23 @@ class _Taking:
         return b"".join(part.written(edits, cleaner)())
 
 
-def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts: dict[str, Part]) -> frozenset[str]:
-    """Take our styles out where nobody uses them any more; answer which part goes altogether."""
+def _take_out_styles(
+    package: Package,
+    workbook: Workbook,
+    styles: Styles,
+    parts: dict[str, Part],
+    gone: AbstractSet[str],
+    *,
+    forget: bool,
+) -> frozenset[str]:
+    """Take our styles out where nobody uses them any more; answer which part goes altogether.
+
+    `gone` are the parts that go anyway; with `forget` the notes of what is ours go too.
+    """
     used: set[int] = set()
     highlights: set[int] = set()
     for name in package.names:
-        if not name.lower().endswith(".xml") or name == styles.sheet.part or not package.part(name):
+        if not name.lower().endswith(".xml") or name == styles.sheet.part or not package.part(name) or name in gone:
             continue
         if not any(kind in name.lower() for kind in ("sheet", "table", "pivot")):
             continue
@@ -242,11 +268,14 @@ def _take_out_styles(package: Package, workbook: Workbook, styles: Styles, parts
             used.update(map(int, set(_USED.findall(block))))
             highlights.update(map(int, set(_USED_HIGHLIGHT.findall(block))))
             carry = chunk[-64:]
-    unwired = unwired_styles(package, workbook)
+    unwired = own_styles(package, workbook)
     if unwired is not None and used <= {0, 1}:
-        parts.update(unwired[1])
-        return frozenset({unwired[0]})
-    styles.release(used, highlights)
+        wiring = Wiring(package, workbook)
+        wiring.without_relation(unwired[0])
+        wiring.without_type(unwired[1])
+        wiring.put_into(parts)
+        return frozenset({unwired[1]})
+    styles.release(used, highlights, forget=forget)
     if styles.sheet.changed:
         parts[styles.sheet.part] = styles.sheet.edited()
     return frozenset()

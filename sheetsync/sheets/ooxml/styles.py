@@ -342,14 +342,17 @@ class Styles:
 
     # Taking out
 
-    def release(self, used: AbstractSet[int], used_highlights: AbstractSet[int]) -> None:
-        """Take our own formats out again, as far as they stand last and nobody uses them, and forget the others."""
+    def release(self, used: AbstractSet[int], used_highlights: AbstractSet[int], *, forget: bool) -> None:
+        """Take our own formats out again, as far as they stand last and nobody uses them; `forget` which others are ours."""
         kept = self.sheet.release("cellXfs", used)
+        for name, table in (("fontId", "fonts"), ("fillId", "fills"), ("borderId", "borders")):
+            texts = [xf.attributes.get(name, "") for xf in self._xfs[:kept]]
+            self.sheet.release(table, {int(text) for text in texts if text.isdigit()})
         self.sheet.release("dxfs", used_highlights)
         shown = {str(self._number_format(index)) for index in range(kept)}
         formats = enumerate(self.sheet.entries["numFmts"])
         self.sheet.release("numFmts", {at for at, each in formats if each.attributes.get("numFmtId") in shown})
-        self.sheet.forget()
+        self.sheet.forget(everything=forget)
 
 
 def _look(font: Element) -> tuple[str, str]:

@@ -92,6 +92,8 @@ class Stylesheet:
             self._noted.read(text)
         self._new: dict[str, list[bytes]] = {}
         self._released: list[Edit] = []
+        self._kept: dict[str, int] = {}
+        """How many entries are left in the tables from which some were released."""
 
     def has(self, table: str) -> bool:
         """Whether the table is there at all."""
@@ -134,6 +136,7 @@ class Stylesheet:
         block = self._root.child(table)
         if block is None or kept == len(entries):
             return kept
+        self._kept[table] = kept
         if kept <= self._noted.made.get(table, -1):
             self._released.append((block.start, block.end, b""))
         elif kept == 0 and table in self._noted.closed:
@@ -143,10 +146,21 @@ class Stylesheet:
             self._released.append((entries[kept].start, entries[-1].end, b""))
         return kept
 
-    def forget(self) -> None:
-        """Take out the comment that says what is ours."""
-        if self._comment is not None:
+    def forget(self, *, everything: bool) -> None:
+        """Take out of the comment that says what is ours what was released, or `everything`."""
+        if self._comment is None:
+            return
+        if everything:
             self._released.append((*self._comment, b""))
+            return
+        old = self._noted.text()
+        for table, kept in self._kept.items():
+            ours = self._noted.entries.get(table, {})
+            self._noted.entries[table] = {place: text for place, text in ours.items() if place < kept}
+            if kept <= self._noted.made.get(table, -1):
+                del self._noted.made[table]
+        if self._noted.text() != old:
+            self._released.append((*self._comment, note(self._noted.text())))
 
     # The bytes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sheetsync.sheets.ooxml.markup import Edit, Element, note, set_attribute, splice
+from sheetsync.sheets.ooxml.markup import Edit, Element, note, notes, set_attribute, splice
 
 WIDTHS: Final[Mapping[str, float]] = {
     "next_contact": 13,
@@ -14,6 +14,11 @@ WIDTHS: Final[Mapping[str, float]] = {
     "follow_up": 12,
     "days_overdue": 14,
     "why": 60,
+    "id": 10,
+    "log": 28,
+    "log_date": 12,
+    "draft": 14,
+    "coach_note": 40,
 }
 """Column widths in characters that show what stands there; a column that is wider already stays so."""
 OTHER_WIDTH: Final = 18.0
@@ -44,7 +49,8 @@ def widen(root: Element, skeleton: bytes, prefix: bytes, columns: Mapping[int, f
     if block is None:
         return [(at, at, note(b"cols") + made)]
     old = skeleton[block.start : block.end]
-    return [(block.start, block.end, note(b"cols " + old) + made)]
+    is_noted = any(end == block.start for _, end, _ in notes(skeleton))
+    return [(block.start, block.end, made if is_noted else note(b"cols " + old) + made)]
 
 
 def _widened(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -172,11 +173,13 @@ class Workbook:
         recalculate: bool,
         removing: bool = False,
         sheets: Sequence[bytes] = (),
+        gone: AbstractSet[int] = frozenset(),
     ) -> list[Edit]:
         """What to splice so that our marks are these, filter names cover these areas, formulas are worked out anew.
 
         `marks` maps a key to its header cell, None takes the mark out; `filters` a sheet's index to a reference.
-        Nothing is edited that stands so already. `sheets` are the lines of new sheets, to stand last. `removing`: formulas that were to be worked out anew because of us, and
+        Nothing is edited that stands so already. `sheets` are the lines of new sheets, to stand last, `gone` the
+        places of those that go. `removing`: formulas that were to be worked out anew because of us, and
         were not yet, still show what is right without us.
         """
         prefix = self.prefix
@@ -185,7 +188,8 @@ class Workbook:
             for name in self.names
             if name.name == FILTER and name.scope is not None and filters.get(name.scope, name.text) != name.text
         ]
-        edits += self._marked(marks, prefix)
+        edits += self._marked(marks, prefix, gone)
+        edits += self._without_sheets(gone)
         block = self._root.child("sheets")
         if sheets and block is not None:
             edits.append((block.inner_end, block.inner_end, b"".join(sheets)))
@@ -196,11 +200,35 @@ class Workbook:
             edits.extend(self._recalculate(prefix))
         return edits
 
-    def _marked(self, marks: Mapping[str, tuple[str, int, int] | None], prefix: bytes) -> list[Edit]:
+    def _without_sheets(self, gone: AbstractSet[int]) -> list[Edit]:
+        """Take sheets out of the list; what counts its places counts them anew."""
+        block = self._root.child("sheets")
+        if not gone or block is None:
+            return []
+        listed = block.all("sheet")
+        edits: list[Edit] = [(listed[index].start, listed[index].end, b"") for index in gone]
+        places = {old: old - sum(index < old for index in gone) for old in range(len(listed)) if old not in gone}
+        for name in self.names:
+            new = places.get(name.scope) if name.scope is not None else None
+            if new is not None and new != name.scope:
+                edits.append(set_attribute(self.data, name.element, b"localSheetId", b"%d" % new))
+        views = self._root.child("bookViews")
+        for view in views.all("workbookView") if views else ():
+            for attribute in ("activeTab", "firstSheet"):
+                value = view.attributes.get(attribute, "")
+                old = int(value) if value.isdigit() else 0
+                new = places.get(old, min(old, len(places) - 1))
+                if value and new != old:
+                    edits.append(set_attribute(self.data, view, attribute.encode(), b"%d" % new))
+        return edits
+
+    def _marked(
+        self, marks: Mapping[str, tuple[str, int, int] | None], prefix: bytes, gone: AbstractSet[int]
+    ) -> list[Edit]:
         edits: list[Edit] = []
         block = self._root.child("definedNames")
         waiting = {MARK + key: place for key, place in marks.items()}
-        dropped: list[Element] = []
+        dropped = [name.element for name in self.names if name.scope in gone]
         for name in self.names:
             if name.scope is not None or name.name.lower() not in waiting:
                 continue
@@ -216,10 +244,7 @@ class Workbook:
             if place is not None
         )
         if block is not None and dropped and len(dropped) == len(block.children) and not made:
-            for start, end, text in notes(self.data):
-                if end == block.start and text.startswith(_CLOSED):
-                    return [(start, block.end, text.removeprefix(_CLOSED))]
-            return [(block.start, block.end, b"")]
+            return [self._emptied(block)]
         edits.extend((element.start, element.end, b"") for element in dropped)
         if made and block is not None and not block.closed:
             edits.append((block.inner_end, block.inner_end, made))
@@ -228,6 +253,13 @@ class Workbook:
             stood = note(_CLOSED + self.data[block.start : block.end]) if block is not None else b""
             edits.append((*at, b"%b<%bdefinedNames>%b</%bdefinedNames>" % (stood, prefix, made, prefix)))
         return edits
+
+    def _emptied(self, block: Element) -> Edit:
+        """The names' block as it was before our names came."""
+        for start, end, text in notes(self.data):
+            if end == block.start and text.startswith(_CLOSED):
+                return start, block.end, text.removeprefix(_CLOSED)
+        return block.start, block.end, b""
 
     def edited(self, edits: list[Edit]) -> bytes:
         """The part's bytes with `edits` made."""

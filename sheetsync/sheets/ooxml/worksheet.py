@@ -238,10 +238,10 @@ class Worksheet:
             return []
         new = with_right(element.attributes["ref"], right).encode()
         old = self.skeleton[element.start : element.end]
-        return [
-            (element.start, element.start, note(b"dimension " + old)),
-            set_attribute(self.skeleton, element, b"ref", new),
-        ]
+        edits = [set_attribute(self.skeleton, element, b"ref", new)]
+        if not any(end == element.start for _, end, _ in notes(self.skeleton)):
+            edits.append((element.start, element.start, note(b"dimension " + old)))
+        return edits
 
     def refilter(self, right: int) -> list[Edit]:
         """Let the sheet's own filter reach to a column."""
@@ -290,8 +290,8 @@ class Worksheet:
                 for run in runs.split(b","):
                     rows, _, old = run.partition(b"=")
                     first, _, last = rows.partition(b"-")
-                    for row in range(int(first), int(last or first) + 1):
-                        found.setdefault(row, old)
+                    # the newest note stands first, and what was before all of them counts
+                    found.update(dict.fromkeys(range(int(first), int(last or first) + 1), old))
         return found
 
     def insertion(self, name: str) -> int:
