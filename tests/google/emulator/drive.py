@@ -214,6 +214,9 @@ def import_csv(service: Service, asked: Asked) -> Json:
 def permissions_create(service: Service, asked: Asked) -> Json:
     book, _ = service.find(asked, asked.path["fileId"], WRITERS)
     kind, role = asked.body.get("type"), asked.body.get("role")
+    if role == "owner" and not asked.parameters.get("transferOwnership"):
+        message = "The transferOwnership parameter must be enabled when the permission role is 'owner'."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="forbidden")
     if kind not in ("user", "anyone") or role not in ("writer", "commenter", "reader"):
         raise unmodelled(f"a permission of type {kind} and role {role}")
     email = asked.body.get("emailAddress", "") if kind == "user" else "anyone"

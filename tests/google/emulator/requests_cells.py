@@ -5,10 +5,10 @@ from typing import Any
 from emulator.errors import invalid
 from emulator.formulas import shifted
 from emulator.grid import Box, box, grid, meets, resize, within
-from emulator.masks import Mask, overlay
+from emulator.masks import Mask
 from emulator.protection import guard
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 READ_ONLY = ("effectiveValue", "effectiveFormat", "formattedValue", "hyperlink")
 SIDES = ("top", "bottom", "left", "right")
@@ -23,7 +23,7 @@ def cell_mask(fields: str | None) -> Mask:
 def put(sheet: Sheet, place: tuple[int, int], mask: Mask, new: Json) -> None:
     """Write a cell through a mask. Another value forgets the result a formula had and the runs of rich text."""
     old = sheet.cells.get(place, {})
-    cell = overlay(mask, old, new)
+    cell = merged(mask, old, new)
     if "userEnteredValue" in mask:
         value = cell.get("userEnteredValue")
         _check_value(value)

@@ -2,11 +2,10 @@
 
 from emulator.errors import invalid
 from emulator.grid import Span, dimension_of, grid, length, resize, span, words
-from emulator.masks import overlay
 from emulator.protection import area, guard, may_edit
 from emulator.remap import deleted, inserted, moved, remap
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 DEFAULT_PIXELS = {"ROWS": 21, "COLUMNS": 100}
 
@@ -127,9 +126,11 @@ def update_dimension_properties(book: Spreadsheet, body: Json, caller: Caller) -
     _guard_dimension(book, caller, found)
     properties = found.sheet.rows if found.dimension == "ROWS" else found.sheet.columns
     for index in range(found.start, found.end):
-        new = overlay(mask, properties.get(index, {}), body.get("properties", {}))
+        new = merged(mask, properties.get(index, {}), body.get("properties", {}))
         if new.get("hiddenByUser") is False:
             del new["hiddenByUser"]
+        if new.get("pixelSize") == DEFAULT_PIXELS[found.dimension]:
+            del new["pixelSize"]
         _set(properties, index, new)
     return {}
 
@@ -226,7 +227,7 @@ def update_dimension_group(book: Spreadsheet, body: Json, _: Caller) -> Json:
         place = known["range"]
         if (place["startIndex"], place["endIndex"], known["depth"]) == (found.start, found.end, group.get("depth")):
             if "collapsed" in mask:
-                groups[number] = overlay({"collapsed": {}}, known, group)
+                groups[number] = merged({"collapsed": {}}, known, group)
             return {}
     raise invalid("There is no such group on the sheet.")
 

@@ -4,10 +4,9 @@ import copy
 
 from emulator.errors import invalid
 from emulator.grid import box, grid, meets
-from emulator.masks import overlay
 from emulator.protection import guard
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 
 def _check_banding(book: Spreadsheet, given: Json, caller: Caller, *, but: Json | None = None) -> Sheet:
@@ -47,7 +46,7 @@ def update_banding(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     mask = write_mask(body.get("fields"), "BandedRange")
     sheet, index = _banding(book, given.get("bandedRangeId", 0))
     mask = {name: below for name, below in mask.items() if name != "bandedRangeId"}
-    new = overlay(mask, sheet.banded[index], given)
+    new = merged(mask, sheet.banded[index], given)
     _check_banding(book, new, caller, but=sheet.banded[index])
     sheet.banded[index] = new
     return {}
@@ -114,7 +113,7 @@ def update_filter_view(book: Spreadsheet, body: Json, _: Caller) -> Json:
     mask = write_mask(body.get("fields"), "FilterView")
     sheet, index = _view(book, given.get("filterViewId", 0))
     mask = {name: below for name, below in mask.items() if name != "filterViewId"}
-    _sheet, new = _filter_range(book, overlay(mask, sheet.filter_views[index], given))
+    _sheet, new = _filter_range(book, merged(mask, sheet.filter_views[index], given))
     sheet.filter_views[index] = new
     return {}
 

@@ -3,9 +3,8 @@
 from emulator.a1 import parse_range
 from emulator.errors import invalid
 from emulator.grid import box, grid, span
-from emulator.masks import overlay
 from emulator.state import Caller, Json, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 PLACES = ("dimensionRange", "sheetId", "spreadsheet")
 
@@ -71,7 +70,7 @@ def update(book: Spreadsheet, body: Json, _: Caller) -> Json:
     if "metadataKey" in mask and not new.get("metadataKey"):
         raise invalid("DeveloperMetadata.metadataKey must be specified.")
     mask = {name: below for name, below in mask.items() if name != "metadataId"}
-    book.metadata = [overlay(mask, one, new) if one["metadataId"] in chosen else one for one in book.metadata]
+    book.metadata = [merged(mask, one, new) if one["metadataId"] in chosen else one for one in book.metadata]
     return {"developerMetadata": [one for one in book.metadata if one["metadataId"] in chosen]}
 
 

@@ -2,9 +2,8 @@
 
 from emulator.errors import invalid, unmodelled
 from emulator.grid import box
-from emulator.masks import overlay
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 SIZE = {"widthPixels": 600, "heightPixels": 371}
 
@@ -80,7 +79,7 @@ def update_chart_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
 def update_slicer_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
     mask = write_mask(body.get("fields"), "SlicerSpec")
     _sheet, things, index = _found(book, body.get("slicerId", 0))
-    spec = overlay(mask, things[index].get("spec", {}), body.get("spec", {}))
+    spec = merged(mask, things[index].get("spec", {}), body.get("spec", {}))
     box(book, spec.get("dataRange"))
     things[index] = {**things[index], "spec": spec}
     return {}
@@ -93,7 +92,7 @@ def update_position(book: Spreadsheet, body: Json, _: Caller) -> Json:
         raise unmodelled("moving an object to a sheet of its own")
     mask = write_mask(body.get("fields"), "OverlayPosition")
     thing = things[index]
-    place = overlay(mask, thing["position"]["overlayPosition"], new["overlayPosition"])
+    place = merged(mask, thing["position"]["overlayPosition"], new["overlayPosition"])
     target, position = _anchor(book, {"overlayPosition": place})
     if target is not sheet:
         del things[index]

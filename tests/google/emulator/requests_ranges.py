@@ -4,10 +4,9 @@ import re
 
 from emulator.errors import invalid
 from emulator.grid import box, grid
-from emulator.masks import overlay
 from emulator.protection import REFUSAL, may_edit
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 NAME = re.compile(r"[^\W\d][\w.]{0,249}")
 LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}[0-9]+|[Rr][0-9]*[Cc][0-9]*|(?i:true|false)")
@@ -51,7 +50,7 @@ def update_named_range(book: Spreadsheet, body: Json, _: Caller) -> Json:
     given = body.get("namedRange", {})
     mask = write_mask(body.get("fields"), "NamedRange")
     index = _named(book, given.get("namedRangeId", ""))
-    new = overlay({name: {} for name in mask if name != "namedRangeId"}, book.named_ranges[index], given)
+    new = merged({name: {} for name in mask if name != "namedRangeId"}, book.named_ranges[index], given)
     _checked_name(book, new.get("name", ""), but=new["namedRangeId"])
     new["range"] = _checked_range(book, new.get("range"))
     book.named_ranges[index] = new
@@ -119,7 +118,7 @@ def update_protected_range(book: Spreadsheet, body: Json, caller: Caller) -> Jso
     mask = write_mask(body.get("fields"), "ProtectedRange")
     sheet, index = _protected(book, given.get("protectedRangeId", 0), caller)
     fixed = ("protectedRangeId", "requestingUserCanEdit")
-    new = overlay({name: below for name, below in mask.items() if name not in fixed}, sheet.protected[index], given)
+    new = merged({name: below for name, below in mask.items() if name not in fixed}, sheet.protected[index], given)
     target = _sheet_of(book, new)
     del sheet.protected[index]
     target.protected.insert(index if target is sheet else len(target.protected), _with_editors(book, new, caller))

@@ -7,11 +7,10 @@ from emulator.a1 import quoted
 from emulator.errors import invalid, unmodelled
 from emulator.formulas import Reference, rewrite, title_of
 from emulator.grid import resize
-from emulator.masks import overlay
 from emulator.protection import guard, guard_whole
 from emulator.remap import deleted, remap
 from emulator.state import Caller, Json, Sheet, Spreadsheet, new_sheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 READ_ONLY = ("defaultFormat",)
 GRID = ("rowCount", "columnCount")
@@ -26,7 +25,7 @@ def update_spreadsheet_properties(book: Spreadsheet, body: Json, _: Caller) -> J
             if body["fields"] != "*":
                 raise invalid(f"SpreadsheetProperties.{name} must not be empty.")
             del mask[name]
-    book.properties = overlay(mask, book.properties, new)
+    book.properties = merged(mask, book.properties, new)
     return {}
 
 
@@ -139,7 +138,7 @@ def update_sheet_properties(book: Spreadsheet, body: Json, caller: Caller) -> Js
         _rename_in_formulas(book, sheet.title, given["title"])
     plain = {name: below for name, below in mask.items() if name not in ("index", "gridProperties")}
     if plain:  # an empty mask means everything
-        sheet.properties = overlay(plain, sheet.properties, given)
+        sheet.properties = merged(plain, sheet.properties, given)
     if "gridProperties" in mask:
         _update_grid(book, sheet, mask["gridProperties"], given.get("gridProperties", {}), caller)
     if all(other.properties.get("hidden") for other in book.sheets):
@@ -161,7 +160,7 @@ def _move(book: Spreadsheet, sheet: Sheet, index: int) -> None:
 
 def _update_grid(book: Spreadsheet, sheet: Sheet, mask: Json, given: Json, caller: Caller) -> None:
     before = dict(sheet.properties["gridProperties"])
-    after = overlay(mask, before, given) if mask else {**before, **given}
+    after = merged(mask, before, given) if mask else {**{name: before[name] for name in GRID}, **given}
     for name, dimension, frozen in (
         ("rowCount", "ROWS", "frozenRowCount"),
         ("columnCount", "COLUMNS", "frozenColumnCount"),

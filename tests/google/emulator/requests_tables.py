@@ -2,11 +2,10 @@
 
 from emulator.errors import invalid
 from emulator.grid import box, meets
-from emulator.masks import overlay
 from emulator.protection import guard
 from emulator.requests_cells import put
 from emulator.state import Caller, Json, Sheet, Spreadsheet
-from emulator.write_masks import write_mask
+from emulator.write_masks import merged, write_mask
 
 
 def name_columns(book: Spreadsheet) -> None:
@@ -93,7 +92,7 @@ def update_table(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     sheet, index = _table(book, given.get("tableId", ""))
     known = sheet.tables[index]
     mask = {name: below for name, below in mask.items() if name != "tableId"}
-    new = overlay(mask, known, given)
+    new = merged(mask, known, given)
     if "range" in mask and "columnProperties" not in mask:
         new["columnProperties"] = _carried(known, new["range"])
     _, new = _checked(book, new, caller, but=known["tableId"])

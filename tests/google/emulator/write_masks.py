@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 from emulator.errors import invalid
-from emulator.masks import Mask, parse_mask
+from emulator.masks import Mask, overlay, parse_mask
 from emulator.state import Json
 
 
@@ -32,6 +32,11 @@ def write_mask(fields: str | None, schema: str) -> Mask:
         return {name: {} for name in fields_of(schema)}
     _check(mask, schema, "")
     return mask
+
+
+def merged(mask: Mask, old: Json, new: Json) -> Json:
+    """A copy of `old` in which what the mask names is as in `new`; an empty mask names nothing."""
+    return overlay(mask, old, new) if mask else dict(old)
 
 
 def _check(mask: Mask, schema: str, above: str) -> None:
