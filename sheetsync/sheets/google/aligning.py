@@ -21,6 +21,9 @@ _REFERENCE: Final = re.compile(
     r"""(?<![\w.$])(?P<a>\$?)(?P<column>[A-Za-z]{1,3})(?P<b>\$?)(?P<row>\d{1,7})(?![\w.(])"""
 )
 
+_UNKNOWN: Final = ("written",)
+"""A column that was written to says nothing about which one it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -55,73 +58,96 @@ class Alignment:
         return _REFERENCE.sub(place, formula)
 
 
-def align(old: SheetState, new: SheetState, written: Places) -> Alignment:
-    """Hold a sheet as it is now, after `written` cells were written to, against the sheet as it was read."""
+def align(old: SheetState, new: SheetState, written: Places, *, grown: tuple[int, int] = (0, 0)) -> Alignment:
+    """Hold a sheet as it is now, after `written` cells were written to, against the sheet as it was read.
+
+    `grown` says by how many rows and columns the write itself let the grid grow. A grid that is smaller than that has
+    lost rows or columns: then what is missing was deleted, and is not looked for where we have written.
+    """
     by_column: dict[int, set[int]] = {}
     for row, column in written:
         by_column.setdefault(column, set()).add(row)
-    columns = _columns(old, new, by_column)
+    columns = _columns(old, new, by_column, gone=old.columns + grown[1] - new.columns)
     whole = [now for now in columns if now not in by_column]
-    rows = _matched(
+    rows = _Matching(
         [tuple(_token(old.typed(row, columns[now])) for now in whole) for row in range(1, _height(old) + 1)],
         [tuple(_token(new.typed(row, now)) for now in whole) for row in range(1, max(_height(old), _height(new)) + 1)],
+        {},
     )
-    return Alignment(rows, columns)
+    return Alignment(rows.found(gone=old.rows + grown[0] - new.rows), columns)
 
 
-def _columns(old: SheetState, new: SheetState, written: Mapping[int, Collection[int]]) -> dict[int, int]:
-    marked = {
-        mark.place: was.place for mark in new.marks if (was := old.mark(mark.value)) is not None
-    }  # fmt: skip
+def _columns(
+    old: SheetState, new: SheetState, written: Mapping[int, Collection[int]], *, gone: int
+) -> Mapping[int, int]:
+    marked = {mark.place: was.place for mark in new.marks if (was := old.mark(mark.value)) is not None}
     width = max(len(old.entered), len(new.entered), *written, *marked, 1)
-    before: list[Hashable] = [_values(old, column, ()) for column in range(1, len(old.entered) + 1)]
-    now: list[Hashable] = [None if column in written else _values(new, column, ()) for column in range(1, width + 1)]
-    return _matched(before, now, known=marked)
+    before = [_values(old, column) for column in range(1, len(old.entered) + 1)]
+    now = [_UNKNOWN if column in written else _values(new, column) for column in range(1, width + 1)]
+    return _Matching(before, now, marked).found(gone=gone)
 
 
-def _values(state: SheetState, column: int, without: Collection[int]) -> Hashable:
-    """A column by what it holds, in any order; None if it is empty."""
+def _values(state: SheetState, column: int) -> Hashable:
+    """A column by what it holds, in any order."""
     values = state.entered[column - 1] if column <= len(state.entered) else ()
     counted: dict[Hashable, int] = {}
-    for row, value in enumerate(values, start=1):
-        if value is not None and row not in without:
+    for value in values:
+        if value is not None:
             token = _token(value)
             counted[token] = counted.get(token, 0) + 1
-    return frozenset(counted.items()) or None
+    return frozenset(counted.items())
 
 
-def _matched(
-    before: Sequence[Hashable], now: Sequence[Hashable], *, known: Mapping[int, int] | None = None
-) -> dict[int, int]:
-    """Now -> before, from 1: those alike, in order; then those beside a match, as far as nothing else is there."""
-    found = dict(known or {})
-    waiting: dict[Hashable, list[int]] = {}
-    taken = set(found.values())
-    for place, key in enumerate(before, start=1):
-        if not _is_blank(key) and place not in taken:
-            waiting.setdefault(key, []).append(place)
-    for at, key in enumerate(now, start=1):
-        if at not in found and not _is_blank(key) and waiting.get(key):
-            found[at] = waiting[key].pop(0)
-    taken = set(found.values())
-    for at in range(1, len(now) + 1):
-        neighbour = found.get(at - 1, 0 if at == 1 else None)
-        if at not in found and neighbour is not None and neighbour + 1 not in taken:
-            # an empty place beside a match is that match's neighbour only if that one was empty too
-            was = before[neighbour] if neighbour < len(before) else None
-            if _is_blank(was) or now[at - 1] is None or not _is_blank(now[at - 1]):
-                found[at] = neighbour + 1
-                taken.add(neighbour + 1)
-    for at in range(len(now) - 1, 0, -1):
-        neighbour = found.get(at + 1)
-        if at not in found and neighbour is not None and neighbour > 1 and neighbour - 1 not in taken:
-            found[at] = neighbour - 1
-            taken.add(neighbour - 1)
-    return found
+class _Matching:
+    """Which place of `before` each place of `now` was, from 1."""
+
+    def __init__(self, before: Sequence[Hashable], now: Sequence[Hashable], known: Mapping[int, int]) -> None:
+        self._before, self._now = before, now
+        self._found = dict(known)
+        self._taken = set(known.values())
+        self._filled = {place for place, key in enumerate(before, start=1) if not _is_blank(key)}
+
+    def found(self, *, gone: int) -> Mapping[int, int]:
+        """The matches; `gone` places of `before` were deleted.
+
+        First those alike, in order; then those beside a match; then, if more is left than was deleted, the rest that
+        holds something, in order; and last what is empty, beside a match.
+        """
+        self._alike()
+        unknown = [at for at, key in enumerate(self._now, start=1) if at not in self._found and not _is_blank(key)]
+        for at in unknown:
+            self._take(at, self._behind(at), self._filled)
+        for at in reversed(unknown):
+            self._take(at, self._found.get(at + 1, 0) - 1, self._filled)
+        rest = sorted(self._filled - self._taken)
+        left = [at for at in unknown if at not in self._found]
+        if len(rest) > max(gone, 0):
+            for at, place in zip(left, rest, strict=False):
+                self._take(at, place, self._filled)
+        for at in range(1, len(self._now) + 1):
+            self._take(at, self._behind(at), None)
+        return self._found
+
+    def _alike(self) -> None:
+        waiting: dict[Hashable, list[int]] = {}
+        for place in sorted(self._filled - self._taken):
+            waiting.setdefault(self._before[place - 1], []).append(place)
+        for at, key in enumerate(self._now, start=1):
+            if at not in self._found and waiting.get(key):
+                self._take(at, waiting[key].pop(0), self._filled)
+
+    def _behind(self, at: int) -> int:
+        """The place right behind the one that the neighbour was; 0 if nobody knows."""
+        return self._found.get(at - 1, 0 if at == 1 else -1) + 1
+
+    def _take(self, at: int, place: int, among: Collection[int] | None) -> None:
+        if at not in self._found and place > 0 and place not in self._taken and (among is None or place in among):
+            self._found[at] = place
+            self._taken.add(place)
 
 
 def _is_blank(key: Hashable) -> bool:
-    return key is None or (isinstance(key, tuple) and all(part is None for part in key))
+    return key == frozenset() or (isinstance(key, tuple) and all(part is None for part in key))
 
 
 def _token(value: Entered) -> Hashable:

@@ -47,7 +47,7 @@ def restore_requests(
         was, here = old.by_id(sheet), now.by_id(sheet)
         if was is None or here is None:
             continue
-        found = alignments[sheet] = align(was, here, cells.keys())
+        found = alignments[sheet] = align(was, here, cells.keys(), grown=_grown(batch, sheet))
         restored[sheet] = {
             place: value
             for place in cells
@@ -64,7 +64,9 @@ def restore_requests(
     was = old.by_id(batch.tracker) if batch.tracker is not None else None
     here = now.by_id(batch.tracker) if batch.tracker is not None else None
     if was and here:
-        requests += _tracker(batch, was, here, alignments.get(was.id) or align(was, here, ()))
+        requests += _tracker(
+            batch, was, here, alignments.get(was.id) or align(was, here, (), grown=_grown(batch, was.id))
+        )
     for sheet in batch.lengthened:
         was, here = old.by_id(sheet), now.by_id(sheet)
         if was and here:
@@ -72,6 +74,12 @@ def restore_requests(
             requests += _shortened(sheet, "ROWS", here.rows, batch.lengthened[sheet])
     requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in batch.sheets if now.by_id(sheet)]
     return requests
+
+
+def _grown(batch: Batch, sheet: int) -> tuple[int, int]:
+    """By how many rows and columns the write let a grid grow."""
+    columns = batch.widened - batch.narrowed if sheet == batch.tracker else 0
+    return batch.lengthened.get(sheet, 0), columns
 
 
 def places_of(batch: Batch, book: BookState) -> str:
