@@ -70,6 +70,8 @@ class Report:
     problems: tuple[Problem, ...]
     missing: tuple[Problem, ...]
     """The rows that need info, each with the sentence that names what is missing."""
+    recorded: tuple[str, ...]
+    """What was picked in the Log column and is in the history now, a sentence each."""
     changed_cells: int
     written: bool
     backup: str | None
@@ -117,6 +119,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         due=len(now),
         problems=tuple(dict.fromkeys((*proposal.problems, *(receipt.problems if receipt else ())))),
         missing=_missing(proposal),
+        recorded=proposal.records.told,
         changed_cells=receipt.changed_cells if receipt else changes.changed_cells,
         written=receipt is not None and receipt.written,
         backup=receipt.backup if receipt else None,
@@ -205,6 +208,7 @@ def sync_json(found: Report | Failure) -> dict[str, Any]:
         "rows": [thread_json(thread) for thread in found.rows],
         "problems": [problem_json(problem) for problem in found.problems],
         "counts": dict(found.counts),
+        "recorded": list(found.recorded),
         "changed_cells": found.changed_cells,
         "written": found.written,
         "backup": found.backup,

@@ -31,6 +31,7 @@ def sync_blocks(found: Report) -> list[Block]:
         blocks.append(
             Line("The marks of sheetsync's columns were lost; the six that stand together were taken for them again.")
         )
+    blocks += [Line(clean(sentence)) for sentence in found.recorded]
     blocks += [GAP, *contact_blocks(found.ranked, found.as_of, found.due, found.counts["Cold"])]
     blocks.append(Line(_counts_sentence(found)))
     if found.problems or found.missing:
@@ -93,7 +94,7 @@ def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int
         told = [f"{more:,} more {'is' if more == 1 else 'are'} due"] if more else []
         if cold:
             has, them = ("has", "it") if cold == 1 else ("have", "them")
-            told.append(f"{cold:,} {has} gone cold: close {them} in the sheet or set a date")
+            told.append(f"{cold:,} {has} gone cold: close {them} with `sheetsync sweep` or set a date")
         elif more:
             told[0] += ": close old ones in the sheet"
         blocks.append(Line(f"{'; '.join(told)}."))

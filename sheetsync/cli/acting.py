@@ -1,0 +1,60 @@
+"""What the commands that write a person's records share: one sync that carries them, and what is told of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sheetsync.cli.options import Asked, open_target, settings_beside
+from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
+from sheetsync.cli.report import problem_json, thread_json, threads
+from sheetsync.cli.summary import contact_table, problem_lines
+from sheetsync.errors import ReadOnlyFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sheetsync.records.reading import Act
+    from sheetsync.sync import Outcome
+
+
+def act_on(target: str, asked: Asked, act: Act, *, wait: float = 0) -> Outcome:
+    """Sync the target with what `act` records, in one write. Raises SheetsyncError."""
+    if target.lower().endswith(".csv"):
+        raise ReadOnlyFormatError(target)
+    from sheetsync.sync import sync
+
+    source = open_target(target, asked.service_account, wait=wait)
+    return sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+
+
+def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -> None:
+    """Print what was recorded, and what is next for those rows of the tracker."""
+    records, plan = outcome.proposal.records, outcome.proposal.plan
+    next_ = threads(outcome.proposal.tracker, plan, [row for row in dict.fromkeys(rows) if row in plan.frame.index])
+    if as_json:
+        show_json(_as_json(target, outcome, [thread_json(thread) for thread in next_]))
+        return
+    blocks: list[Block] = [Line(clean(sentence)) for sentence in records.told]
+    if dated := [thread for thread in next_ if thread.next_contact]:
+        blocks += [GAP, Line("Next", "title"), contact_table(dated, plan.today)]
+    blocks += [
+        Line(f"Row {thread.row}: {thread.next_action or thread.follow_up}.") for thread in next_ if thread not in dated
+    ]
+    problems = (*records.problems, *outcome.receipt.problems)
+    if problems:
+        blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, outcome.proposal.changes.sheet)]
+    show(blocks or [Line(f"{clean(target)}: nothing new.")])
+
+
+def _as_json(target: str, outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    problems = dict.fromkeys((*outcome.proposal.records.problems, *outcome.receipt.problems))
+    return {
+        "target": target,
+        "as_of": outcome.proposal.today.isoformat(),
+        "recorded": list(outcome.proposal.records.told),
+        "rows": rows,
+        "problems": [problem_json(problem) for problem in problems],
+        "changed_cells": outcome.receipt.changed_cells,
+        "written": outcome.receipt.written,
+        "backup": outcome.receipt.backup,
+    }

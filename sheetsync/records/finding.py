@@ -1,0 +1,61 @@
+"""The thread that a person means when they name a row, a company or somebody there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sheetsync.errors import UsageError
+from sheetsync.tracker.history import split_people
+from sheetsync.tracker.text import fold
+
+if TYPE_CHECKING:
+    from sheetsync.model import Tracker
+
+_SHOWN: Final = 5
+_CLOSE_ENOUGH: Final = 75
+
+
+def find_thread(tracker: Tracker, wanted: str) -> int:
+    """The sheet row of the thread: `wanted` is its row number, its id, its company, its role or a contact.
+
+    A name may be shortened as long as only one thread has it. Raises UsageError for a row that is no thread, for a name
+    that nobody has, and for one that several have.
+    """
+    rows: list[int] = tracker.frame.index.tolist()
+    if wanted.strip().isdecimal():
+        row = int(wanted)
+        if row not in tracker.frame.index:
+            raise UsageError(
+                f"Row {row} is no thread of sheet {tracker.sheet!r}: see `sheetsync inspect` for its rows."
+            )
+        return row
+    asked = fold(wanted)
+    columns = [tracker.frame[name].tolist() for name in ("id", "company", "contact", "role")]
+    names: list[list[str]] = [
+        [fold(identity), fold(company), *map(fold, [contact, *split_people(contact)]), fold(role)]
+        for identity, company, contact, role in zip(*columns, strict=True)
+    ]
+    for fits in (lambda name: name == asked, lambda name: name.startswith(asked), lambda name: asked in name):
+        found = [row for row, said in zip(rows, names, strict=True) if any(name and fits(name) for name in said)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = "; ".join(f"row {row}, {_said(tracker, row)}" for row in found[:_SHOWN])
+            more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+            raise UsageError(f"{len(found)} threads are {wanted!r}: say which one by its row ({listed}{more}).")
+    raise UsageError(f"No thread is {wanted!r}{_closest(asked, names, rows, tracker)}")
+
+
+def _closest(asked: str, names: list[list[str]], rows: list[int], tracker: Tracker) -> str:
+    from rapidfuzz import fuzz, process
+
+    known = {name: row for row, said in zip(reversed(rows), reversed(names), strict=True) for name in said if name}
+    close = process.extractOne(asked, list(known), scorer=fuzz.WRatio, score_cutoff=_CLOSE_ENOUGH)
+    if close is None:
+        return ": give its row number, its company or its contact as the tracker has them."
+    return f": did you mean row {known[close[0]]}, {_said(tracker, known[close[0]])}?"
+
+
+def _said(tracker: Tracker, row: int) -> str:
+    thread = tracker.frame.loc[row]
+    return " / ".join(str(thread[name]) for name in ("company", "role", "contact") if thread[name])
