@@ -56,8 +56,9 @@ class Tries:
         self._patience = patience
         self._tell = tell
         self._began = patience.clock()
-        self._made = 0
-        self._over: GoogleError | None = None
+        self._failed = 0
+        self.over: tuple[Failure, str] | None = None
+        """With what the budget ended, and what is said then."""
         self.renewed = False
         """Whether the login was renewed because Google did not know it any more."""
 
@@ -67,36 +68,26 @@ class Tries:
         left = max(self._patience.seconds - self._spent, 1.0)
         return min(self._patience.connect, left), min(self._patience.read, left)
 
-    def begin(self) -> None:
-        """Count one more try. Raises the GoogleError with which the budget ended."""
-        if self._over:
-            raise self._over
-        self._made += 1
-
-    def wait(self, failure: Failure) -> bool:
-        """Wait before the next try and say so; False, at once, if the budget does not reach that far."""
+    def wait(self, failure: Failure) -> None:
+        """Count a try that failed, wait before the next one and say so; no longer if the budget ends here."""
         patience = self._patience
+        self._failed += 1
         if failure.retry_after is not None:
             pause = failure.retry_after + patience.random()
         else:
             first = _FIRST_PAUSE_FOR_QUOTA if failure.quota else _FIRST_PAUSE
-            pause = patience.random() * min(first * 2 ** (self._made - 1), _LONGEST_PAUSE)
-        if self._made >= patience.attempts or self._spent + pause >= patience.seconds:
-            return False
+            pause = patience.random() * min(first * 2 ** (self._failed - 1), _LONGEST_PAUSE)
+        if self._failed >= patience.attempts or self._spent + pause >= patience.seconds:
+            self.over = failure, self._told(failure)
+            return
         if self._tell:
-            self._tell(f"{failure.why}: waiting {pause:.1f} s, try {self._made + 1} of {patience.attempts}.")
+            self._tell(f"{failure.why}: waiting {pause:.1f} s, try {self._failed + 1} of {patience.attempts}.")
         patience.sleep(pause)
-        return True
 
-    def end(self, error: GoogleError) -> None:
-        """Let no further try begin."""
-        self._over = error
-
-    def told(self, failure: Failure) -> str:
-        """What is said when nothing helped."""
-        if failure.retry_after is not None and self._made < self._patience.attempts:
+    def _told(self, failure: Failure) -> str:
+        if failure.retry_after is not None and self._failed < self._patience.attempts:
             return f"{failure.why}, and Google asks to wait {failure.retry_after:.0f} s: run this again after that."
-        tries = "1 try" if self._made == 1 else f"{self._made} tries"
+        tries = "1 try" if self._failed == 1 else f"{self._failed} tries"
         return f"{failure.why}; {tries} in {self._spent:.0f} s did not help: {failure.advice}"
 
     @property
@@ -134,6 +125,8 @@ class Transport:
         self._patience = patience or Patience()
         self._tell = tell
         self._wrote = False
+        self._unsure: Tries | None = None
+        """Those of a write whose outcome is not known. If they are used for it again, somebody saw that it was not done."""
         self._answers: list[requests.Response] = []
         session = requests.Session()
         session.auth = self._sign
@@ -171,38 +164,40 @@ class Transport:
         """
         request = _Request(method.upper(), url, dict(params or {}), body, target)
         tries = tries or self.tries()
+        if request.writes and tries is self._unsure:
+            self._unsure = None
+        if request.writes and tries.over:
+            raise self._error(*tries.over)
         while True:
-            tries.begin()
             answer = self._authorise(tries) or self._send(request, tries)
             if not isinstance(answer, Failure):
-                self._wrote |= request.writes
+                if request.writes:
+                    self._wrote, self._unsure = True, None
                 return answer
             if answer.status == 401 and not tries.renewed:
                 tries.renewed = True
                 self.login.credentials.token = None
-                continue
-            unclear = answer.unclear and request.writes
-            self._wrote |= unclear
-            if not answer.why:
+            elif not answer.why:
                 raise self._error(answer, answer.advice)
-            if not tries.wait(answer):
-                error = self._error(answer, tries.told(answer), unclear=unclear)
-                tries.end(error)
-                if idempotent or not unclear:
-                    raise error
-            if unclear and not idempotent:
-                raise UnclearError(f"{answer.why} while it was written to, so it may be written.", status=answer.status)
+            else:
+                tries.wait(answer)
+                if answer.unclear and request.writes:
+                    self._unsure = tries
+                    if not idempotent:
+                        told = f"{answer.why} while {target or 'the spreadsheet'} was written to, so it may be written."
+                        raise UnclearError(told, status=answer.status)
+                if tries.over:
+                    raise self._error(*tries.over)
 
     def check(self) -> None:
         """See whether Google accepts the login. Raises SignInError or UnreachableError."""
         tries = self.tries()
-        while True:
-            tries.begin()
-            failure = self._authorise(tries)
-            if failure is None:
-                return
-            if not failure.why or not tries.wait(failure):
-                raise failure.kind(tries.told(failure) if failure.why else failure.advice, status=failure.status)
+        while failure := self._authorise(tries):
+            if not failure.why:
+                raise failure.kind(failure.advice, status=failure.status)
+            tries.wait(failure)
+            if tries.over:
+                raise failure.kind(tries.over[1], status=failure.status)
 
     def _send(self, request: _Request, tries: Tries) -> dict[str, Any] | Failure:
         """Send it once."""
@@ -249,9 +244,10 @@ class Transport:
         """Remember the answer: gspread's own error cannot be made of every one."""
         self._answers.append(response)
 
-    def _error(self, failure: Failure, message: str, *, unclear: bool = False) -> GoogleError:
-        if unclear:
-            message += " Whether it was written is not known: run this again, it writes only what is missing."
+    def _error(self, failure: Failure, message: str) -> GoogleError:
+        """The error to raise, with what is known of the writing."""
+        if self._unsure:
+            message += " Whether it was written is not known; if it was, running this again changes nothing."
         elif not self._wrote:
             message += " Nothing was written."
         return failure.kind(message, status=failure.status)
