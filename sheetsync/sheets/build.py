@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,7 +26,7 @@ from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sh
 from sheetsync.errors import UsageError
 from sheetsync.model import Area, Value, column_letter
 from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
-from sheetsync.sheets.new_file import create, finished
+from sheetsync.sheets.new_file import MAX_TEXT, create, escape, finished
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -39,12 +38,10 @@ _SIZE: Final = 11
 _VERTICAL: Final = {"top": "top", "middle": "center", "bottom": "bottom", "": None}
 _SPARE_ROWS: Final = 1000
 """Drop-downs and date checks reach at least this far down, for rows to come."""
-_MAX_TEXT: Final = 32_767
 _MAX_PROMPT: Final = 255
 _MAX_INLINE: Final = 255
 _FIRST_DAY: Final = dt.date(1900, 1, 1)
 _DATE_FORMAT: Final = "d mmm yyyy"
-_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
 _NOTE_SIZE: Final = (260, 90)
 _MARK: Final = "_sheetsync_"
 
@@ -79,7 +76,20 @@ def workbook_bytes(book: Book) -> bytes:
         _mark(made, book)
     stream = io.BytesIO()
     made.save(stream)
-    return finished(stream.getvalue())
+    return finished(stream.getvalue(), _results(book))
+
+
+def _results(book: Book) -> dict[str, dict[str, Value]]:
+    """The known results of formulas, by the part and the cell that they stand in."""
+    return {
+        f"xl/worksheets/sheet{number}.xml": {
+            f"{column_letter(column)}{row}": value.result
+            for column, values in enumerate(sheet.columns, start=1)
+            for row, value in enumerate(values, start=1)
+            if isinstance(value, Formula) and value.result is not None
+        }
+        for number, sheet in enumerate(book.sheets, start=1)
+    }
 
 
 def _mark(made: Workbook, book: Book) -> None:
@@ -332,8 +342,7 @@ def _put(cell: Cell | MergedCell, value: Value | Formula, date_format: str) -> N
     if isinstance(value, dt.date) and (value.date() if isinstance(value, dt.datetime) else value) < _FIRST_DAY:
         value = value.isoformat()
     if isinstance(value, str):
-        # "_x0041_" typed by a person must not be read as an escaped "A"; control characters may only stand escaped.
-        cell.value = _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)[:_MAX_TEXT]
+        cell.value = escape(value)[:MAX_TEXT]
         cell.data_type = "s"
         cell.quotePrefix = value[0] in "=+-@"
         return

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import io
 import os
 import re
 import secrets
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from lxml import etree
+from openpyxl.utils.datetime import to_excel
 
 from sheetsync.errors import UnwritableFileError, UsageError
+from sheetsync.model import Value
 
 _FONT_ORDER: Final = (
     "b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name", "family",
@@ -23,8 +27,12 @@ _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", r
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def finished(data: bytes) -> bytes:
-    """The same package, valid, and without the moment of its making, so that equal contents are equal bytes."""
+def finished(data: bytes, results: Mapping[str, Mapping[str, Value]] | None = None) -> bytes:
+    """The same package, valid, and without the moment of its making, so that equal contents are equal bytes.
+
+    `results` are the known results of formulas, by part and cell, which openpyxl cannot write: a program that only reads
+    (ours among them) finds nothing in a formula's cell otherwise.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -33,6 +41,8 @@ def finished(data: bytes) -> bytes:
                 part = _STAMPS.sub(b"", part)
             elif name == "xl/styles.xml":
                 part = _fonts_in_order(part)
+            elif results and results.get(name):
+                part = _with_results(part, results[name])
             entry = zipfile.ZipInfo(name)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
@@ -41,12 +51,52 @@ def finished(data: bytes) -> bytes:
     return stream.getvalue()
 
 
+def _with_results(part: bytes, results: Mapping[str, Value]) -> bytes:
+    """A sheet whose formulas have their results (ECMA-376 section 18.3.1.4)."""
+    root = etree.fromstring(part)
+    for cell in root.iter(f"{{{_MAIN}}}c"):
+        result = results.get(cell.get("r") or "")
+        formula = cell.find(f"{{{_MAIN}}}f")
+        if result is None or formula is None:
+            continue
+        for old in cell.findall(f"{{{_MAIN}}}v"):
+            cell.remove(old)
+        kind, text = _as_saved(result)
+        cell.attrib.pop("t", None)
+        if kind:
+            cell.set("t", kind)
+        etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
+    return etree.tostring(root)
+
+
+def _as_saved(result: Value) -> tuple[str, str]:
+    """A result's type and text."""
+    if isinstance(result, bool):
+        return "b", str(int(result))
+    if isinstance(result, str):
+        return "str", escape(result)[:MAX_TEXT]
+    return "", str(to_excel(result)) if isinstance(result, dt.date | dt.time | dt.timedelta) else repr(result)
+
+
 def _fonts_in_order(styles: bytes) -> bytes:
     """A stylesheet whose fonts hold their properties as the schema wants them (ECMA-376 18.8.22); openpyxl does not."""
     root = etree.fromstring(styles)
     for font in root.iter(f"{{{_MAIN}}}font"):
         font[:] = sorted(font, key=lambda item: _FONT_ORDER.index(etree.QName(item).localname))
     return etree.tostring(root)
+
+
+MAX_TEXT: Final = 32_767
+"""Characters of a cell."""
+_ESCAPED: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
+
+
+def escape(text: str) -> str:
+    """A text as a file holds it.
+
+    "_x0041_" typed by a person must not be read as an escaped "A"; control characters may only stand escaped.
+    """
+    return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def create(path: Path, data: bytes) -> None:

@@ -3,9 +3,9 @@
 Two calls: `spreadsheets.create` with the sheets' names and sizes, and one `spreadsheets.batchUpdate` with everything else
 (more of them above 8 MB). Values are typed, so that nothing is taken for a formula or a date that is none.
 
-Sheets of ours are plain cells with a header, a filter and drop-downs over the sheet Lists. They are no Google Tables: in
-one of those a column's drop-down can only hold its words itself (TableColumnDataValidationRule), and a text in a date
-column is refused where a warning is meant. A table of the person's own, in a copy, becomes a Google Table.
+A table becomes a Google Table whose columns have no type: a typed one refuses what is no date, where a warning is meant,
+and can only hold a drop-down's words itself (TableColumnDataValidationRule), not offer those of the sheet Lists. Tables are
+the youngest thing asked for here: where Google refuses them, all is sent again with a plain filter in their place.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def sheet_requests(sheet: Sheet, *, sheet_id: int, index: int, locale: str) -> l
 
 
 def _fill(transport: Transport, made: Made, book: Book, locale: str) -> list[Problem]:
-    tables = [sheet.name for sheet in book.sheets if not sheet.house and (sheet.table or sheet.more_tables)]
+    tables = [sheet.name for sheet in book.sheets if sheet.table or sheet.more_tables]
     try:
         _send(transport, made, _requests(book, locale, tables=True))
     except GoogleError as error:

@@ -227,18 +227,24 @@ def _checks(place: int, sheet: Sheet) -> Iterator[Json]:
         if area.bottom < area.top or area.right < area.left:
             continue
         if check.dropdown:
-            rule: Json = {"condition": _offered(check.dropdown), "showCustomUi": True, "strict": check.strict}
+            rule: Json = {
+                "condition": _offered(check.dropdown, grows=sheet.house),
+                "showCustomUi": True,
+                "strict": check.strict,
+            }
         else:
             rule = {"condition": {"type": "DATE_IS_VALID"}, "strict": False, "inputMessage": _NO_DATE}
         yield {"setDataValidation": {"range": grid_range(place, area), "rule": rule}}
 
 
-def _offered(words: Sequence[str] | ListRange) -> Json:
+def _offered(words: Sequence[str] | ListRange, *, grows: bool) -> Json:
+    """A list's condition; `grows` says whether words typed below those of today are to join it."""
     if not isinstance(words, ListRange):
         return {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": word} for word in words]}
     quoted, area = words.sheet.replace("'", "''"), words.area
     left, right = column_letter(area.left), column_letter(area.right)
-    cells = f"='{quoted}'!${left}${area.top}:${right}${area.bottom}"
+    bottom = "" if grows else f"${area.bottom}"
+    cells = f"='{quoted}'!${left}${area.top}:${right}{bottom}"
     return {"type": "ONE_OF_RANGE", "values": [{"userEnteredValue": cells}]}
 
 
@@ -268,8 +274,9 @@ def _notes(place: int, sheet: Sheet) -> Iterator[Json]:
 
 
 def _tables(place: int, sheet: Sheet, *, google: bool) -> Iterator[Json]:
-    tables = [table for table in (sheet.table, *sheet.more_tables) if table]
-    if google and not sheet.house and tables:
+    # The lists of drop-downs stand side by side: as Tables each would want a header of its own colours and a menu.
+    tables = [table for table in (sheet.table, *(() if sheet.house else sheet.more_tables)) if table]
+    if google and tables:
         yield from ({"addTable": {"table": _table(place, sheet, table)}} for table in tables)
         return
     area = sheet.filter or (sheet.table.area if sheet.table else None)
@@ -285,6 +292,11 @@ def _table(place: int, sheet: Sheet, table: TableArea) -> Json:
         "range": grid_range(place, area),
         "columnProperties": [{"columnIndex": index, "columnName": str(name)} for index, name in enumerate(names)],
     }
+    rows: Json = {}
+    if sheet.house:
+        # Stripes would fight with the colours of the rows.
+        rows = {name: {"rgbColor": rgb("FFFFFF")} for name in ("firstBandColorStyle", "secondBandColorStyle")}
+        rows["headerColorStyle"] = {"rgbColor": rgb(HEADER.fill)}
     if table.totals_rows:
-        made["rowsProperties"] = {"footerColorStyle": {"rgbColor": rgb("EDEDED")}}
-    return made
+        rows["footerColorStyle"] = {"rgbColor": rgb("EDEDED")}
+    return {**made, "rowsProperties": rows} if rows else made
