@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gspread
 import pytest
+from emulator.faults import Fault
 from foreign import PERSON, ROBOT, Check, Desk
 from gspread.utils import ValidationConditionType, ValueInputOption, ValueRenderOption
 
@@ -194,6 +195,38 @@ def a_visible_sheet_says_nothing_about_being_hidden(desk: Desk) -> None:
     assert not any("hidden" in properties for properties in found)
 
 
+def who_may_only_read_does_not_write(desk: Desk) -> None:
+    fill(desk)
+    for role in ("reader", "commenter"):
+        desk.emulator.share(desk.book.id, ROBOT, role)
+        assert desk.sheet.acell("A1").value == "Company"
+        with pytest.raises(gspread.exceptions.APIError, match="The caller does not have permission") as caught:
+            desk.sheet.update([["Mine"]], "A1")
+        assert caught.value.code == 403
+        with pytest.raises(gspread.exceptions.APIError, match="The caller does not have permission"):
+            desk.sheet.freeze(rows=1)
+
+
+def a_write_may_have_happened_although_an_error_came_back(desk: Desk) -> None:
+    sheet = fill(desk)
+    desk.emulator.faults.add(Fault(status=503, after_commit=True, method="POST"))
+    with pytest.raises(gspread.exceptions.APIError, match="currently unavailable"):
+        sheet.append_row(["Dune"])
+    sheet.append_row(["Elm"])
+    assert sheet.col_values(1)[4:] == ["Dune", "Elm"]
+    desk.emulator.faults.add(Fault(status=503, method="POST"))
+    with pytest.raises(gspread.exceptions.APIError, match="currently unavailable"):
+        sheet.append_row(["Fir"])
+    assert sheet.col_values(1)[4:] == ["Dune", "Elm"]
+
+
+def times_of_day_are_fractions_of_a_day(desk: Desk) -> None:
+    desk.sheet.update([["2026-11-02 18:30:00", "12:00"]], "A1", value_input_option=ValueInputOption.user_entered)
+    [[moment, noon]] = desk.sheet.get("A1:B1", value_render_option=ValueRenderOption.unformatted)
+    assert abs(moment - (46328 + 18.5 / 24)) < 1e-9
+    assert noon == 0.5
+
+
 def a_batch_is_all_or_nothing(desk: Desk) -> None:
     sheet = fill(desk)
     good = {"updateCells": {"start": {}, "rows": [{"values": [{"note": "x"}]}], "fields": "note"}}
@@ -236,6 +269,9 @@ CHECKS: tuple[Check, ...] = (
     notes_merges_and_frozen_rows_are_kept,
     drop_downs_are_set,
     a_visible_sheet_says_nothing_about_being_hidden,
+    who_may_only_read_does_not_write,
+    a_write_may_have_happened_although_an_error_came_back,
+    times_of_day_are_fractions_of_a_day,
     a_batch_is_all_or_nothing,
     unknown_fields_are_refused,
     metadata_stays_with_its_column,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import foreign_frames
 import foreign_gspread
-import gspread
 import pytest
 from foreign import ROBOT, Check, desk
 
@@ -19,17 +18,6 @@ def test_gspread(check: Check) -> None:
 def test_gspread_dataframe_and_gspread_formatting(check: Check) -> None:
     with desk() as ready:
         check(ready)
-
-
-@pytest.mark.parametrize("role", ["reader", "commenter"])
-def test_who_may_only_read_does_not_write(role: str) -> None:
-    with desk(role=role) as ready:
-        assert ready.sheet.get_all_values() == [[]]
-        with pytest.raises(gspread.exceptions.APIError, match="The caller does not have permission") as caught:
-            ready.sheet.update([["Mine"]], "A1")
-        assert caught.value.code == 403
-        with pytest.raises(gspread.exceptions.APIError, match="The caller does not have permission"):
-            ready.sheet.freeze(rows=1)
 
 
 def test_whom_nothing_was_shared_with_is_told_so() -> None:
