@@ -27,6 +27,16 @@ def desk() -> Iterator[Desk]:
         yield sit_down(google)
 
 
+def robot(key: dict[str, Any], scopes: list[str]) -> Any:
+    """The service account's login of real google-auth, which has no types."""
+    return Credentials.from_service_account_info(key, scopes=scopes)  # type: ignore[no-untyped-call]
+
+
+def key_of(desk: Desk, folder: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(desk.google.key_file(folder, ROBOT).read_text(encoding="utf-8"))
+    return loaded
+
+
 def get(desk: Desk, token: str, path: str = FOLDER, **options: Any) -> requests.Response:
     url = desk.google.url + path.format(book=desk.book)
     return requests.get(
@@ -45,7 +55,7 @@ def clear(desk: Desk, **options: Any) -> requests.Response:
 
 
 def test_a_service_accounts_own_grant_opens_what_was_shared(desk: Desk, tmp_path: Path) -> None:
-    login = Credentials.from_service_account_file(str(desk.google.key_file(tmp_path, ROBOT)), scopes=[SHEETS])
+    login = robot(key_of(desk, tmp_path), [SHEETS])
     login.refresh(Request())
     assert get(desk, login.token).status_code == 403
     desk.google.share(desk.book, ROBOT, "reader")
@@ -56,36 +66,36 @@ def test_a_service_accounts_own_grant_opens_what_was_shared(desk: Desk, tmp_path
 
 
 def test_a_grant_is_refused_where_google_refuses_it(desk: Desk, tmp_path: Path) -> None:
-    path = desk.google.key_file(tmp_path, ROBOT)
-    key = json.loads(path.read_text(encoding="utf-8"))
+    key = key_of(desk, tmp_path)
     with Emulator() as other:
         strange = key | {"private_key_id": "another", "token_uri": f"{other.url}/token"}
         unknown = key | {"token_uri": f"{other.url}/token"}
         for info, scopes, words in ((strange, [SHEETS], "not known"), (unknown, [SHEETS], "account not found")):
             with pytest.raises(RefreshError, match=words):
-                Credentials.from_service_account_info(info, scopes=scopes).refresh(Request())
+                robot(info, scopes).refresh(Request())
     with pytest.raises(RefreshError, match="invalid_scope"):
-        Credentials.from_service_account_info(key, scopes=[]).refresh(Request())
+        robot(key, []).refresh(Request())
     desk.google.accounts.revoke(ROBOT)
     with pytest.raises(RefreshError, match="account not found"):
-        Credentials.from_service_account_info(key, scopes=[SHEETS]).refresh(Request())
+        robot(key, [SHEETS]).refresh(Request())
 
 
 def test_a_changed_assertion_has_no_valid_signature(desk: Desk, tmp_path: Path) -> None:
-    login = Credentials.from_service_account_file(str(desk.google.key_file(tmp_path, ROBOT)), scopes=[SHEETS])
+    login = robot(key_of(desk, tmp_path), [SHEETS])
     head, claims, signature = login._make_authorization_grant_assertion().decode().split(".")  # noqa: SLF001
     form = {
         "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "assertion": f"{head}.{claims}.{signature[::-1]}",
     }
-    answer = requests.post(f"{desk.google.url}/token", data=form, timeout=10)  # noqa: S106 - made up
+    answer = requests.post(f"{desk.google.url}/token", data=form, timeout=10)
     assert (answer.status_code, answer.json()["error_description"]) == (400, "Invalid JWT Signature.")
 
 
 def test_a_person_logs_in_with_a_refresh_token(desk: Desk) -> None:
     uri = f"{desk.google.url}/token"
     saved = desk.google.accounts.refresh_token(OWNER, frozenset({SHEETS}))
-    login = Person(None, refresh_token=saved, token_uri=uri, client_id="x", client_secret="y", scopes=[SHEETS])
+    program = {"client_id": "x", "client_secret": "made up"}
+    login: Any = Person(None, refresh_token=saved, token_uri=uri, **program)  # type: ignore[no-untyped-call]
     login.refresh(Request())
     assert get(desk, login.token).status_code == 200
     desk.google.accounts.revoke(OWNER)

@@ -5,6 +5,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from emulator import Emulator
@@ -41,14 +42,15 @@ def test_the_comparison_notices_a_wrong_answer(shared: Path) -> None:
     path = shared / "google" / "recorded" / "WorksheetTest.test_batch_update.jsonl"
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     place = next(n for n, line in enumerate(lines) if "batchUpdate" in line["uri"])
-    for change in (
+    changes: tuple[dict[str, Any], ...] = (
         {"totalUpdatedCells": 9},
         {"totalUpdatedCells": "8"},
         {"totalUpdatedCells": None},
         {"nothing": {}},
         {"spreadsheetId": lines[place]["response"]["spreadsheetId"] + "x"},
         {"responses": lines[place]["response"]["responses"][:1]},
-    ):
+    )
+    for change in changes:
         changed = [*lines[:place], lines[place] | {"response": lines[place]["response"] | change}, *lines[place + 1 :]]
         found = [outcome.line for outcome in Replay(path.stem, changed, []).run() if outcome.differences]
         assert place + 1 in found, change

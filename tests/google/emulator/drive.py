@@ -168,7 +168,7 @@ def _meets(book: Spreadsheet, name: str, relation: str, value: str) -> bool:
         raise unmodelled(f"a search by {name}")
     if relation == "contains":
         return value.casefold() in held[name].casefold()
-    return (held[name] == value) == (relation == "=")
+    return bool(held[name] == value) == (relation == "=")
 
 
 def export(service: Service, asked: Asked) -> str:

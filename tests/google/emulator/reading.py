@@ -117,10 +117,10 @@ class Reader:
                 marks.setdefault(where.get("startIndex", 0), []).append(one)
         answers = []
         for index in indices:
-            one = {"pixelSize": PIXELS[kind]} | held.get(index, {})
+            properties: Json = {"pixelSize": PIXELS[kind]} | held.get(index, {})
             if index in marks:
-                one["developerMetadata"] = marks[index]
-            answers.append(select(mask, one))
+                properties["developerMetadata"] = marks[index]
+            answers.append(select(mask, properties))
         return answers
 
     def _rows(self, block: Area, mask: Mask) -> list[Json]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from emulator import requests_metadata, requests_sheets, updates, values
-from emulator.a1 import Area, parse_range
+from emulator.a1 import Area, a1, parse_range
 from emulator.accounts import is_service_account
 from emulator.errors import ApiError, invalid, unmodelled
 from emulator.masks import select, wants
@@ -173,7 +173,7 @@ def values_append(service: Service, asked: Asked) -> Json:
     area = Area(sheet, range(top, top + 1), range(left, left + 1), cell=True)
     answer: Json = {"spreadsheetId": book.id}
     if table:
-        answer["tableRange"] = values.a1(table)
+        answer["tableRange"] = a1(table)
     answer["updates"] = _written(service, book, caller, area, data, options=asked.parameters)
     service.commit(book)
     return answer

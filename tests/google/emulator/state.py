@@ -67,7 +67,7 @@ class Sheet:
 
     def copy(self) -> "Sheet":
         """An independent sheet; cells and dimensions are shared, as nobody changes them in place."""
-        shared = {"cells": dict(self.cells), "rows": dict(self.rows), "columns": dict(self.columns)}
+        shared: Json = {"cells": dict(self.cells), "rows": dict(self.rows), "columns": dict(self.columns)}
         rest = {name: copy.deepcopy(value) for name, value in vars(self).items() if name not in shared}
         return Sheet(**shared, **rest)
 
