@@ -68,9 +68,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.rfile.read(int(self.headers.get("content-length") or 0))
-        said = self.server.script.next(self.command, self.path, dict(self.headers.items()))
+        said = self.server.script.next(
+            self.command, self.path, {name.lower(): value for name, value in self.headers.items()}
+        )
         body = (said.body if isinstance(said.body, str) else json.dumps(said.body)).encode()
-        self.send_response(said.status)
+        self.send_response_only(said.status)
         for name, value in said.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))

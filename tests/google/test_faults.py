@@ -34,7 +34,8 @@ TRACKER = Grid(
         ("Date Applied", dt.date(2026, 11, 1), dt.date(2026, 11, 13), dt.date(2026, 10, 1)),
     ),
 )
-READ, WRITE = {"method": "GET"}, {"method": "POST", "path": "batchUpdate"}
+READ: dict[str, Any] = {"method": "GET"}
+WRITE: dict[str, Any] = {"method": "POST", "path": "batchUpdate"}
 EVER: dict[str, Any] = {"times": None}
 BUDGET = Patience()
 

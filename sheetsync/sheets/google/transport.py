@@ -177,17 +177,21 @@ class Transport:
             if answer.status == 401 and not tries.renewed:
                 tries.renewed = True
                 self.login.credentials.token = None
-            elif not answer.why:
-                raise self._error(answer, answer.advice)
             else:
-                tries.wait(answer)
-                if answer.unclear and request.writes:
-                    self._unsure = tries
-                    if not idempotent:
-                        told = f"{answer.why} while {target or 'the spreadsheet'} was written to, so it may be written."
-                        raise UnclearError(told, status=answer.status)
-                if tries.over:
-                    raise self._error(*tries.over)
+                self._wait(answer, request, tries, idempotent=idempotent)
+
+    def _wait(self, failure: Failure, request: _Request, tries: Tries, *, idempotent: bool) -> None:
+        """Wait until the request may be sent again. Raises the GoogleError of one that may not."""
+        if not failure.why:
+            raise self._error(failure, failure.advice)
+        tries.wait(failure)
+        if failure.unclear and request.writes:
+            self._unsure = tries
+            if not idempotent:
+                where = request.target or "the spreadsheet"
+                raise UnclearError(f"{failure.why} while {where} was written to, so it may be.", status=failure.status)
+        if tries.over:
+            raise self._error(*tries.over)
 
     def check(self) -> None:
         """See whether Google accepts the login. Raises SignInError or UnreachableError."""
