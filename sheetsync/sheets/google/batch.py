@@ -13,7 +13,7 @@ from sheetsync.sheets.google.values import Entered, Json, extended
 
 MOST_BYTES: Final = 10_000_000
 """Of one call's body. Google recommends 2 MB and documents no limit; one call is atomic, two are not."""
-_ROWS_AT_ONCE: Final = 1_000
+_ROWS_AT_ONCE: Final = 500
 """Rows of one updateCells, so that a large write can be split between them."""
 _SPARE_BYTES: Final = 50_000
 """For what stands around the requests of a call."""
