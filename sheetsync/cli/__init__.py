@@ -25,8 +25,9 @@ COMMANDS: Final = {
     "explain": "Show how a row's next date came about, step by step.",
     "log": "Put a contact into the history, from saved messages too, or take one back.",
     "sweep": "List the threads that went cold, and close them if you say so.",
-    "check": "Look for what should be put right, in a tracker and in drafts.",
-    "calendar": "Write the next contacts into a calendar file.",
+    "check": "Look for what should be put right before anything is sent.",
+    "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
+    "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
     "auth": "Sign in to Google, see as whom, or take it back.",
 }

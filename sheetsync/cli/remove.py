@@ -10,15 +10,19 @@ from sheetsync.cli.report import problem_json
 from sheetsync.errors import ReadOnlyFormatError
 
 
-@click.command(epilog=example("sheetsync remove tracker.xlsx"))
+@click.command(epilog=example("sheetsync remove tracker.xlsx", "sheetsync remove tracker.xlsx --all"))
 @target
+@click.option(
+    "--all", "everything", is_flag=True, help="Take your history and debriefs out too, if sheetsync made them."
+)
 @service_account
 @as_json
-def command(target: str, *, service_account: str | None, as_json: bool) -> None:
+def command(target: str, *, everything: bool, service_account: str | None, as_json: bool) -> None:
     """Take everything of sheetsync's out of a tracker again.
 
-    The columns that sheetsync added go, with their colours, rules and marks; nothing of yours does. A file's backup is kept; Google keeps
-    its own version history.
+    The columns and sheets that sheetsync added go, with their colours, rules and marks; nothing of yours does. The
+    History and Debrief sheets hold what you wrote, so they go with --all only. A file's backup is kept; Google keeps its
+    own version history.
     """
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
@@ -27,7 +31,7 @@ def command(target: str, *, service_account: str | None, as_json: bool) -> None:
 
     source = open_target(target, service_account)
     owned = source.read().owned
-    receipt = source.remove()
+    receipt = source.remove(everything=everything)
     words = column_words()
     standing = owned.columns.items() if owned and receipt.written else ()
     gone = {key: column for key, column in standing if column}

@@ -1,0 +1,42 @@
+"""`sheetsync add`: one of our sheets, or the Log columns, into a tracker that stands."""
+
+from __future__ import annotations
+
+import click
+
+from sheetsync.cli.acting import act_on, tell
+from sheetsync.cli.options import Asked, as_json, example, reads_tracker, target
+
+_PARTS = {
+    "today": "whom to contact, ranked, by formulas alone: right on a day without a sync",
+    "log": "columns Log and Log date, in which a contact is picked on a phone",
+    "history": "the contacts you had, one a row",
+    "debrief": "what an interview brought, one a row",
+    "settings": "what sheetsync should know of you",
+    "cadence": "the rules, to be changed",
+}
+
+
+@click.command(epilog=example("sheetsync add tracker.xlsx log", "sheetsync add tracker.xlsx today debrief"))
+@target
+@click.argument("parts", metavar="PART...", type=click.Choice(list(_PARTS)), nargs=-1, required=True)
+@reads_tracker
+@as_json
+def command(target: str, parts: tuple[str, ...], *, asked: Asked, as_json: bool) -> None:
+    """Put sheets of sheetsync's, or its Log columns, into a tracker that it did not make.
+
+    PART is today, log, history, debrief, settings or cadence. What is there already stays as it is; `sheetsync remove`
+    takes them out again.
+    """
+    from sheetsync.cadence.profile import load_profile
+    from sheetsync.records.adding import add
+    from sheetsync.records.reading import Reading, Records, together
+
+    def act(reading: Reading) -> Records:
+        profile, _ = load_profile(reading.settings.profile)
+        return together(*(add(reading, part, profile) for part in dict.fromkeys(parts)))
+
+    if "today" in parts:
+        # Today points at our columns, which must stand first.
+        act_on(target, asked, lambda _: Records())
+    tell(target, act_on(target, asked, act), [], as_json=as_json)
