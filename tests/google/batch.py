@@ -17,7 +17,7 @@ def small_book() -> Spreadsheet:
     """Two sheets of 10 rows by 5 columns; A1:C4 of the first hold names and numbers."""
     book = Spreadsheet("x", {"title": "My search", "locale": "en_US", "timeZone": "Etc/GMT"}, owner=OWNER.email)
     book.sheets = [new_sheet(0, "Jobs", 0, rows=10, columns=5), new_sheet(7, "Notes", 1, rows=10, columns=5)]
-    rows = [["Name", "Days", "Sum"], ["Ash", 3, "=B2*2"], ["Birch", 1, "=B3*2"], ["cedar", 2, "=B4*2"]]
+    rows: list[list[Any]] = [["Name", "Days", "Sum"], ["Ash", 3, "=B2*2"], ["Birch", 1, "=B3*2"], ["cedar", 2, "=B4*2"]]
     do(book, {"updateCells": {"start": {}, "rows": typed(rows), "fields": "userEnteredValue"}})
     return book
 

@@ -50,9 +50,11 @@ class Desk:
     def sheet(self) -> gspread.Worksheet:
         return self.book.sheet1
 
-    def requests(self) -> int:
-        """How many calls of the Sheets and Drive API there were."""
-        return len(self.emulator.api_calls)
+    def grid(self, fields: str, *, ranges: str = "") -> Any:
+        """The first sheet's grid as `spreadsheets.get` shows these fields of it."""
+        parameters: Any = {"fields": f"sheets.data.{fields}"} | ({"ranges": ranges} if ranges else {})
+        [data] = self.book.fetch_sheet_metadata(parameters)["sheets"][0]["data"]
+        return data
 
 
 Check = Callable[[Desk], None]
@@ -71,7 +73,7 @@ def client_of(emulator: Emulator, email: str, folder: Path) -> Iterator[gspread.
         try:
             yield gspread.Client(auth=credentials, session=session)
         finally:
-            session.close()
+            session.close()  # type: ignore[no-untyped-call]
 
 
 @contextmanager

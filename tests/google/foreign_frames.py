@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import gspread_dataframe
-import gspread_formatting as formatting
+import gspread_dataframe  # type: ignore[import-untyped]
+import gspread_formatting as formatting  # type: ignore[import-untyped]
 import pandas as pd
 from foreign import Check, Desk
 
@@ -90,9 +90,8 @@ def drop_downs_and_frozen_rows_come_back(desk: Desk) -> None:
     formatting.set_column_width(sheet, "C", 190)
     formatting.set_row_height(sheet, "1:2", 40)
     assert formatting.get_frozen_row_count(sheet) == 1
-    parameters = {"fields": "sheets.data(columnMetadata.pixelSize,rowMetadata.pixelSize)"}
-    [grid] = desk.book.fetch_sheet_metadata(parameters)["sheets"][0]["data"]
-    assert (grid["columnMetadata"][2]["pixelSize"], grid["rowMetadata"][1]["pixelSize"]) == (190, 40)
+    columns, rows = desk.grid("columnMetadata.pixelSize"), desk.grid("rowMetadata.pixelSize")
+    assert (columns["columnMetadata"][2]["pixelSize"], rows["rowMetadata"][1]["pixelSize"]) == (190, 40)
 
 
 def _words(condition: Any) -> list[str]:

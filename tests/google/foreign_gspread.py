@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import gspread
 import pytest
 from emulator.faults import Fault
 from foreign import PERSON, ROBOT, Check, Desk
 from gspread.utils import ValidationConditionType, ValueInputOption, ValueRenderOption
 
-ROWS = [
+ROWS: list[list[Any]] = [
     ["Company", "Applied", "Days", "Paid"],
     ["Ash & Co", "2026-11-02", 14, True],
     ["Birch", "2026-10-01", 46, False],
@@ -122,8 +124,7 @@ def formats_are_written_together(desk: Desk) -> None:
     red = {"backgroundColor": {"red": 1.0, "green": 0.0}}
     bold = {"textFormat": {"bold": True}}
     sheet.batch_format([{"range": "A1:D1", "format": red}, {"range": "A1", "format": bold}])
-    parameters = {"ranges": "Sheet1!A1:B1", "fields": "sheets.data.rowData.values.userEnteredFormat"}
-    [data] = desk.book.fetch_sheet_metadata(parameters)["sheets"][0]["data"]
+    data = desk.grid("rowData.values.userEnteredFormat", ranges="Sheet1!A1:B1")
     first, second = (cell["userEnteredFormat"] for cell in data["rowData"][0]["values"])
     look = {"backgroundColor": {"red": 1}, "backgroundColorStyle": {"rgbColor": {"red": 1}}}
     assert second == look
@@ -181,8 +182,7 @@ def notes_merges_and_frozen_rows_are_kept(desk: Desk) -> None:
 def drop_downs_are_set(desk: Desk) -> None:
     sheet = fill(desk)
     sheet.add_validation("A2:A4", ValidationConditionType.one_of_list, ["Ash & Co", "Birch"], showCustomUi=True)
-    parameters = {"ranges": "Sheet1!A2", "fields": "sheets.data.rowData.values.dataValidation"}
-    [data] = desk.book.fetch_sheet_metadata(parameters)["sheets"][0]["data"]
+    data = desk.grid("rowData.values.dataValidation", ranges="Sheet1!A2")
     rule = data["rowData"][0]["values"][0]["dataValidation"]
     assert (rule["condition"]["type"], rule["showCustomUi"]) == ("ONE_OF_LIST", True)
 
@@ -223,7 +223,7 @@ def a_write_may_have_happened_although_an_error_came_back(desk: Desk) -> None:
 def times_of_day_are_fractions_of_a_day(desk: Desk) -> None:
     desk.sheet.update([["2026-11-02 18:30:00", "12:00"]], "A1", value_input_option=ValueInputOption.user_entered)
     [[moment, noon]] = desk.sheet.get("A1:B1", value_render_option=ValueRenderOption.unformatted)
-    assert abs(moment - (46328 + 18.5 / 24)) < 1e-9
+    assert abs(float(moment) - (46328 + 18.5 / 24)) < 1e-9
     assert noon == 0.5
 
 
@@ -248,8 +248,7 @@ def metadata_stays_with_its_column(desk: Desk) -> None:
     desk.book.batch_update({"requests": [{"createDeveloperMetadata": {"developerMetadata": data}}]})
     move = {"source": place, "destinationIndex": 0}
     desk.book.batch_update({"requests": [{"moveDimension": move}]})
-    parameters = {"fields": "sheets.data.columnMetadata.developerMetadata"}
-    [grid] = desk.book.fetch_sheet_metadata(parameters)["sheets"][0]["data"]
+    grid = desk.grid("columnMetadata.developerMetadata")
     keys = [[one["metadataKey"] for one in column.get("developerMetadata", [])] for column in grid["columnMetadata"]]
     assert keys[:3] == [["why"], [], []]
 

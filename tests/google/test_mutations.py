@@ -15,7 +15,7 @@ from typing import Any
 import foreign_frames
 import foreign_gspread
 import pytest
-from emulator import calculation, discovery, faults, protection, remap, sheets_methods, updates, values
+from emulator import calculation, discovery, faults, protection, remap, service, sheets_methods, updates, values
 from emulator.server import Emulator
 from emulator.state import Json, Spreadsheet
 from foreign import Check, desk
@@ -73,7 +73,7 @@ def ignores_field_masks(patch: pytest.MonkeyPatch) -> None:
 
 
 def lets_a_reader_write(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(sheets_methods, "WRITERS", sheets_methods.READERS)
+    patch.setattr(sheets_methods, "WRITERS", service.READERS)
 
 
 def accepts_unknown_fields(patch: pytest.MonkeyPatch) -> None:
