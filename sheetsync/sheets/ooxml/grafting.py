@@ -25,6 +25,7 @@ LISTS: Final = "sheetsync lists"
 _LISTS_KEY: Final = SHEET + "sheetsync_lists"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TABLE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+_RELATIONS_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
 _TRUE: Final = frozenset({"1", "true", "on"})
 
 
@@ -101,7 +102,7 @@ class Grafting:
             self._make(sheet, _LISTS_KEY)
 
     def _make(self, sheet: Sheet, key: str) -> None:
-        folder = posixpath.dirname(self._workbook.part)
+        folder = posixpath.dirname(self._workbook.part.replace("\\", "/").lstrip("/"))
         part = self._free_part(posixpath.join(folder, "worksheets", "sheet{}.xml"))
         tables = (*filter(None, [sheet.table]), *sheet.more_tables)
         identities = [f"rId{number}" for number in range(1, len(tables) + 1)]
@@ -113,15 +114,16 @@ class Grafting:
             namespace = spreadsheet_namespace(self._package)
             self.added[table_at] = table_part(sheet, table, identity=number, name=name, namespace=namespace)
             self.wiring.type_of(table_at, _TABLE_TYPE)
-            target = "../tables/" + posixpath.basename(table_at)
-            links += f'<Relationship Id="{identity}" Type="{kind}/table" Target="{target}"/>'.encode()
+            links += f'<Relationship Id="{identity}" Type="{kind}/table" Target="/{table_at}"/>'.encode()
         self.added[part] = self._maker(sheet).made(**self._namespaces(), tables=identities)
         self.wiring.type_of(part, _SHEET_TYPE)
         if links:
             at = posixpath.join(posixpath.dirname(part), "_rels", posixpath.basename(part) + ".rels")
             outside = b"http://schemas.openxmlformats.org/package/2006/relationships"
+            if self._package.content_type(at) is None:
+                self.wiring.type_of(at, _RELATIONS_TYPE)
             self.added[at] = HEADING + b'<Relationships xmlns="%b">%b</Relationships>' % (outside, links)
-        related = self.wiring.relation(f"{kind}/worksheet", posixpath.relpath(part, folder or "."))
+        related = self.wiring.relation(f"{kind}/worksheet", "/" + part)
         self._identity += 1
         hidden = b' state="hidden"' if sheet.hidden else b""
         self.entries.append(

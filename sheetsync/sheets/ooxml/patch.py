@@ -245,7 +245,8 @@ class _Patching:
 
     def _follow_dates(self, column: int) -> None:
         """Take the date format of the first dates in a column of the tracker's."""
-        wanted = set(self._changes.rows[:_SAMPLED])
+        changes = self._changes
+        wanted = set((changes.rows or range(changes.first_row, changes.last_row + 1))[:_SAMPLED])
         for style in styles_in(self._sheet.body(), self._sheet.prefix, column, wanted):
             if self._styles.shows_date(style):
                 self._styles.follow_dates(style)

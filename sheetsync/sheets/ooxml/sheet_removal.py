@@ -80,11 +80,12 @@ class SheetRemoval:
             if relation.target in gone:
                 wiring.without_relation(relation.id)
         gone |= self._shorten_chain(parts, wiring)
+        gone |= {links for part in gone if (links := self._package.relations_part(part))}
         for part in gone:
             wiring.without_type(part)
             parts.pop(part, None)
         wiring.put_into(parts)
-        return frozenset(gone | {links for part in gone if (links := self._package.relations_part(part))})
+        return frozenset(gone)
 
     def _read(self, going: Mapping[str, SheetEntry], parts: Mapping[str, Part]) -> set[str]:
         """Which of the sheets something reads that does not go."""

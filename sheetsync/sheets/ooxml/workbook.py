@@ -218,7 +218,7 @@ class Workbook:
                 value = view.attributes.get(attribute, "")
                 old = int(value) if value.isdigit() else 0
                 new = places.get(old, min(old, len(places) - 1))
-                if value and new != old:
+                if value and new != old < len(listed):
                     edits.append(set_attribute(self.data, view, attribute.encode(), b"%d" % new))
         return edits
 
