@@ -109,13 +109,14 @@ class Problem:
         return self.sheet
 
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found, in the tracker or in a draft: an error cannot be right, a warning is worth a look.
+    """What a check found, in the tracker or in a draft.
 
+    An error cannot be right, a warning is worth a look, a note says what was not checked.
     `row` and `column` are the tracker's, None where none applies; `sheet` is "" for a draft.
     """
 

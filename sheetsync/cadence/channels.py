@@ -73,10 +73,11 @@ def channels(situation: Situation, choice: Choice) -> Texts:
 def _read(typed: Texts) -> Texts:
     """Channels as people type them, in our words; a text message is none. Loops over distinct texts, not over rows."""
     codes, distinct = pd.factorize(typed)
-    return np.array([*(_channel(str(text)) for text in distinct), ""], dtype=object)[codes]
+    return np.array([*(read_channel(str(text)) for text in distinct), ""], dtype=object)[codes]
 
 
-def _channel(typed: str) -> str:
+def read_channel(typed: str) -> str:
+    """A channel as somebody typed it, in our word; "" for none, and for a text message."""
     known = _known()
     for part in _PARTS.split(typed.strip()):
         word = known.get(part.casefold(), part if len(part) <= _LONGEST else "")

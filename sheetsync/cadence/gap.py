@@ -18,8 +18,10 @@ from sheetsync.cadence.steps import CADENCE, DATED, DECISION, SET
 
 if TYPE_CHECKING:
     from sheetsync.cadence.workdays import Calendar
+    from sheetsync.model import Tracker
 
-_MOVABLE: Final = re.compile(r"interview\.(followup_|letter)|application\.|proposal\.followup")
+MOVABLE: Final = re.compile(r"interview\.(followup_|letter)|application\.|proposal\.followup")
+"""The rules that keep away from other contacts with the same person."""
 _ADDRESS: Final = re.compile(r"[^\s<>;,:()\[\]\"']+@[^\s<>;,:()\[\]\"']+")
 _SEVERAL: Final = re.compile(r"[\s<>;,:()\[\]\"']")
 _TIE_BREAKERS: Final = ("company", "role", "contact", "location", "link", "notes", "id")
@@ -53,7 +55,7 @@ def keep_apart(
     holds several addresses, each of them is a person.
     """
     size = len(start)
-    rules = np.array([bool(_MOVABLE.match(step.rule)) for step in situation.profile.steps] + [False])
+    rules = np.array([bool(MOVABLE.match(step.rule)) for step in situation.profile.steps] + [False])
     movable = (level == CADENCE) & rules[dated.step] & ~np.isnat(start)
     start, until = start.copy(), until.copy()
     because, planned = np.full(size, NAT), np.zeros(size, dtype=bool)
@@ -65,11 +67,16 @@ def keep_apart(
         because[close] = own[close]
         start[close] = situation.calendar.roll(own[close] + distance)
         until = np.fmax(until, np.where(close, start, NAT))
-    shared = _shared(texts(situation.tracker.frame, "email"))
+    shared = shared_addresses(situation.tracker)
     if gap > 0 and shared:
         _Addresses(situation, level, dated, shared, gap).move(movable, start, until, because, planned)
     groups = tuple(rows for rows in shared.values())
     return Spaced(start, until, because, planned, groups)
+
+
+def shared_addresses(tracker: Tracker) -> dict[str, tuple[int, ...]]:
+    """The addresses that stand in several rows, and those rows' places in the tracker's frame."""
+    return _shared(texts(tracker.frame, "email"))
 
 
 def _shared(emails: Texts) -> dict[str, tuple[int, ...]]:

@@ -19,6 +19,7 @@ from sheetsync.errors import FileError, SheetsyncError
 
 COMMANDS: Final = {
     "init": "Make a new tracker, empty, from an old list, or with examples.",
+    "copy": "Copy a whole tracker between Excel and Google Sheets.",
     "inspect": "Show what sheetsync recognises in a spreadsheet.",
     "sync": "Bring trackers up to date: whom to contact next, when, how and why.",
     "due": "List whom to contact now, the most pressing first.",

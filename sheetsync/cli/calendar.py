@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, clean, count, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.cli.summary import problem_lines
@@ -67,10 +67,10 @@ def command(
     threads that are over are cancelled. Always write to the same file. The tracker itself is not changed.
     """
     from sheetsync.nightly.calendar_file import save
-    from sheetsync.sheets import open_source
     from sheetsync.sync import propose
 
-    proposal = propose(open_source(target), as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
+    source = open_target(target, asked.service_account)
+    proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
     saved = save(Path(output), proposal.tracker, proposal.plan, alarm=alarm, private=private)
     if as_json:
         show_json(

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +23,7 @@ from sheetsync.cadence.wording import words
 from sheetsync.tracker.text import fold
 
 if TYPE_CHECKING:
+    import pandas as pd
     from icalendar import Event
 
     from sheetsync.model import Plan, Tracker
@@ -114,15 +115,13 @@ def identities(tracker: Tracker, ids: Mapping[int, str] | None = None) -> dict[i
 
     Threads that are the same in all of these are told apart by their order in time.
     """
-    frame = tracker.frame
-    known = dict(zip(frame.index.tolist(), frame["id"].tolist(), strict=True)) if ids is None else ids
+    frame = tracker.frame.sort_values(["applied_on", "interview_on"], kind="stable")
+    names = [map(fold, frame[name].tolist()) for name in _IDENTITY]
     found: dict[int, str] = {}
-    alike: dict[str, int] = defaultdict(int)
-    for row in frame.sort_values(["applied_on", "interview_on"], kind="stable").index.tolist():
-        if own := known.get(row, ""):
-            key = f"id\n{fold(own)}"
-        else:
-            key = "\n".join(("thread", *(fold(frame.at[row, name]) for name in _IDENTITY)))
+    alike: Counter[str] = Counter()
+    for row, own, *thread in zip(frame.index.tolist(), frame["id"].tolist(), *names, strict=True):
+        identity = own if ids is None else ids.get(row, "")
+        key = f"id\n{fold(identity)}" if identity else "\n".join(("thread", *thread))
         alike[key] += 1
         found[row] = str(uuid.uuid5(_NAMESPACE, key if alike[key] == 1 else f"{key}\n{alike[key]}"))
     return found
@@ -139,20 +138,25 @@ def _planned(
     return [
         Entry(
             uid=uids[row],
-            on=max(line.next_contact.date(), plan.today),
+            on=max(line["next_contact"].date(), plan.today),
             summary=_line(_summary(tracker, row, line, private=private)),
             description=_description(tracker, row, line, private=private),
-            categories=(_ANYBODY, line.kind.capitalize()) if line.kind else (_ANYBODY,),
+            categories=(_ANYBODY, line["kind"].capitalize()) if line["kind"] else (_ANYBODY,),
             alarm=alarm,
         )
-        for row, line in zip(frame.index.tolist(), frame.itertuples(index=False), strict=True)
+        for row, line in zip(frame.index.tolist(), _records(frame), strict=True)
     ]
 
 
-def _summary(tracker: Tracker, row: int, line: Any, *, private: bool) -> str:
-    action = _action(line.action) if private else line.next_action
-    company = "" if private else tracker.frame.at[row, "company"]
-    late = "Overdue: " if line.follow_up == "Overdue" else ""
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    records: list[dict[str, Any]] = frame.to_dict("records")  # type: ignore[assignment]  # columns are named by texts
+    return records
+
+
+def _summary(tracker: Tracker, row: int, line: dict[str, Any], *, private: bool) -> str:
+    action = _action(line["action"]) if private else line["next_action"]
+    company = "" if private else str(tracker.frame.loc[row, "company"])
+    late = "Overdue: " if line["follow_up"] == "Overdue" else ""
     return f"{late}{action or _ANYBODY}" + (f" ({company})" if company else "")
 
 
@@ -163,12 +167,13 @@ def _action(rule: str) -> str:
     return said[:1].upper() + said[1:]
 
 
-def _description(tracker: Tracker, row: int, line: Any, *, private: bool) -> str:
-    first, last = line.next_contact.date(), line.contact_by.date()
+def _description(tracker: Tracker, row: int, line: dict[str, Any], *, private: bool) -> str:
+    first, last = line["next_contact"].date(), line["contact_by"].date()
     when = f"When: {_day(first)}" if first == last else f"When: from {_day(first)} to {_day(last)}"
     if private:
         return f"{when}\nRow {row} of the tracker"
-    lines = when, f"What: {line.next_action}", f"Why: {line.why}", f"Row {row} of sheet {tracker.sheet}"
+    what, why = (f"{label}: {line[key]}" for label, key in (("What", "next_action"), ("Why", "why")))
+    lines = when, what, why, f"Row {row} of sheet {tracker.sheet}"
     return "\n".join(map(_line, lines))
 
 
