@@ -126,7 +126,7 @@ def _default_login() -> Login | None:
             # without scopes, the token reaches as far as the person let gcloud; asking for more would refuse them all
             credentials = Credentials.from_authorized_user_info(info)  # type: ignore[no-untyped-call]
         else:
-            check_token_address(info.get("token_url"), owner=path)
+            check_token_address(info.get("token_url") or info.get("service_account_impersonation_url"), owner=path)
             with warnings.catch_warnings():  # of files from strangers: this one the person named
                 warnings.simplefilter("ignore", DeprecationWarning)
                 credentials, _ = auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
