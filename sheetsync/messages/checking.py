@@ -48,7 +48,7 @@ from sheetsync.tracker.text import fold
 MOST_WORDS: Final = 200
 LONGEST_REQUEST: Final = 300
 """Characters of a connection request on LinkedIn."""
-_SPECIFIC_WORDS: Final = 3
+_SPECIFIC_WORDS: Final = 2
 _FEWEST_LETTERS: Final = 3
 _TITLED: Final = 0.6
 _GAPS: Final = re.compile(
@@ -219,7 +219,11 @@ class _Check:
                 place=f"row {row}", company=self.c.company,
             )  # fmt: skip
         own_people = {person_words(name) for name in (*self.c.people, self.c.own_name)}
-        greeted = range(self.greeting.start, self.greeting.end) if self.greeting and not subject else range(0)
+        greeted = (
+            range(self.greeting.start, self.greeting.end)
+            if self.greeting and self.c.people and not subject
+            else range(0)
+        )
         for mention, parts in self.c.directory.people.find(found, taken):
             if parts in own_people or _holds(own_tokens, parts) or mention.name in told or self.c.row is None:
                 continue

@@ -35,6 +35,24 @@ _PLACES: Final = frozenset(
 _DETERMINERS: Final = frozenset(
     {"the", "a", "an", "this", "that", "your", "my", "our", "their", "his", "her", "each", "every", "no"}
 )
+_CALENDAR: Final = frozenset(
+    {
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "may",
+        "march",
+        "april",
+        "june",
+        "august",
+    }
+)
+_AT: Final = frozenset({"at", "join", "joining"})
+"""Only behind these is a day or a month a company."""
 _ACRONYM: Final = 4
 _LONG: Final = 9
 _SHORT: Final = 5
@@ -130,6 +148,8 @@ def _stands_out(token: Token, before: Token | None, following: Token | None) -> 
     """True if the capital of an ordinary word can only come from its being a name."""
     if token.first or before is None or before.folded in _DETERMINERS:
         return False
+    if token.folded in _CALENDAR:
+        return before.folded in _AT
     if before.text[:1].isupper() and not before.first:
         return False
     return not (following is not None and following.text[:1].isupper() and following.start - token.end == 1)
