@@ -3,48 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sheetsync import book
 from sheetsync.changes import Append, Changes, Edit, Receipt
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Area, Grid, Ownership, Problem, Snapshot, TableArea, Value
 from sheetsync.sheets.edits import check_edits
+from sheetsync.sheets.held import (
+    Column,
+    Held,
+    append_rows,
+    fill,
+    grid_of,
+    held_of,
+    lengthen,
+    made_of,
+    narrow,
+    put,
+    sort_key,
+    widen,
+    with_column,
+    without_column,
+)
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.lists import Placed, one_a_sheet, place_rows, with_rows
 from sheetsync.sheets.ownership import adopt, header_texts, place_new, to_add
 
 
 @dataclass(slots=True, eq=False)
-class _Column:
-    """One column of cells. The object itself is its identity, wherever the column is moved to."""
-
-    values: list[Value]
-    formulas: set[int] = field(default_factory=set)
-    unsaved: set[int] = field(default_factory=set)
-    dropdown: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, eq=False)
-class _Sheet:
-    name: str
-    hidden: bool
-    columns: list[_Column]
-    tables: tuple[TableArea, ...]
-    merges: tuple[Area, ...]
-
-    @property
-    def n_rows(self) -> int:
-        return len(self.columns[0].values) if self.columns else 0
-
-
-@dataclass(slots=True, eq=False)
 class _Mark:
     """That a column is ours. None once the person deleted it."""
 
-    sheet: _Sheet
+    sheet: Held
     header_row: int
-    column: _Column | None
+    column: Column | None
 
 
 class MemorySource:
@@ -66,7 +59,7 @@ class MemorySource:
         """Take copies of `grids`. `owned` says which columns are ours already."""
         self.location = location
         self.rules: dict[str, tuple[HighlightRule, ...]] = {}
-        self._sheets = {grid.name: _sheet(grid) for grid in grids}
+        self._sheets = {grid.name: held_of(grid) for grid in grids}
         self._epoch_1904, self._locale, self._time_zone = epoch_1904, locale, time_zone
         self._version = 1
         self._marks: dict[str, _Mark] = {}
@@ -82,7 +75,7 @@ class MemorySource:
 
     def read(self) -> Snapshot:
         """The grids as they stand now."""
-        grids = tuple(_grid(sheet) for sheet in self._sheets.values())
+        grids = tuple(grid_of(sheet) for sheet in self._sheets.values())
         return Snapshot(
             self.location,
             str(self._version),
@@ -100,14 +93,14 @@ class MemorySource:
         sheet = self._sheet(changes.sheet)
         standing, adopted = self._standing(sheet)
         new = to_add(changes.add, standing)
-        grid = _grid(sheet)
+        grid = grid_of(sheet)
         places = place_new(grid, new, standing=standing, right=changes.right, location=self.location)
         headers = header_texts(grid, changes.header_row, new, changes.headers)
         edits, problems = self._edits(changes.edits)
         made, placed = self._lists(changes)
         # Nothing was touched up to here, and nothing below can fail.
         for key, place in places.items():
-            _widen(sheet, place)
+            widen(sheet, place)
             column = sheet.columns[place - 1]
             column.values[changes.header_row - 1] = headers[key]
             column.dropdown = changes.dropdowns.get(key, ())
@@ -116,16 +109,16 @@ class MemorySource:
             if number:
                 self._marks[key] = _Mark(sheet, changes.header_row, sheet.columns[number - 1])
         changed = sum(
-            _fill(mark.column, changes.rows, values)
+            fill(mark.column, changes.rows, values)
             for key, values in changes.after.items()
             if (mark := self._marks.get(key)) and mark.column
         )
         for edit in edits:
-            _put(self._sheets[edit.sheet], edit.row, edit.column, edit.after)
+            put(self._sheets[edit.sheet], edit.row, edit.column, edit.after)
         for append, where in placed:
-            changed += _append(self._sheets[append.sheet], append, where)
+            changed += append_rows(self._sheets[append.sheet], append, where)
         for each in made:
-            self._sheets[each.name] = _made(each, self._sheets)
+            self._sheets[each.name] = made_of(each, self._sheets)
             self._made[each.name] = each.tab == "log"
         changed += len(edits)
         columns = {key: number for key, number in self._places(sheet).items() if number}
@@ -147,9 +140,9 @@ class MemorySource:
             sheet = self._sheets[owned.sheet]
             rows = range(owned.header_row, sheet.n_rows + 1)
             for number in filter(None, owned.columns.values()):
-                changed += _fill(sheet.columns[number - 1], rows, [None] * len(rows))
+                changed += fill(sheet.columns[number - 1], rows, [None] * len(rows))
                 sheet.columns[number - 1].dropdown = ()
-            _narrow(sheet)
+            narrow(sheet)
         gone = [name for name, holds_records in self._made.items() if everything or not holds_records]
         for name in gone:
             del self._sheets[name], self._made[name]
@@ -164,8 +157,8 @@ class MemorySource:
     def set(self, sheet: str, row: int, column: int, value: Value, *, formula: bool = False) -> None:
         """Type a value, or a formula with that result, into a cell; the sheet grows if it must."""
         held = self._sheets[sheet]
-        _widen(held, column)
-        _lengthen(held, row)
+        widen(held, column)
+        lengthen(held, row)
         cells = held.columns[column - 1]
         cells.values[row - 1] = value
         cells.unsaved.discard(row)
@@ -178,7 +171,7 @@ class MemorySource:
         values = held.columns[by - 1].values
         filled = [row for row in range(first, last + 1) if values[row - 1] is not None]
         empty = [row for row in range(first, last + 1) if values[row - 1] is None]
-        order = sorted(filled, key=lambda row: _sort_key(values[row - 1]), reverse=descending) + empty
+        order = sorted(filled, key=lambda row: sort_key(values[row - 1]), reverse=descending) + empty
         place = dict(zip(order, range(first, last + 1), strict=True))
         for column in held.columns:
             column.values[first - 1 : last] = [column.values[row - 1] for row in order]
@@ -195,8 +188,8 @@ class MemorySource:
     def insert_column(self, sheet: str, *, before: int) -> None:
         """Insert an empty column; tables and merged cells move or grow with it."""
         held = self._sheets[sheet]
-        held.columns.insert(before - 1, _Column([None] * held.n_rows))
-        self._shift(held, lambda area: _with_column(area, before))
+        held.columns.insert(before - 1, Column([None] * held.n_rows))
+        self._shift(held, lambda area: with_column(area, before))
 
     def delete_column(self, sheet: str, column: int) -> None:
         """Delete a column; tables and merged cells move or shrink with it."""
@@ -205,7 +198,7 @@ class MemorySource:
         for mark in self._marks.values():
             if mark.column is gone:
                 mark.column = None
-        self._shift(held, lambda area: _without_column(area, column))
+        self._shift(held, lambda area: without_column(area, column))
 
     def forget_marks(self) -> None:
         """Lose the marks by which our columns are known, as a trip through a lesser program does."""
@@ -214,7 +207,7 @@ class MemorySource:
 
     # The rest
 
-    def _sheet(self, name: str) -> _Sheet:
+    def _sheet(self, name: str) -> Held:
         if name not in self._sheets:
             raise UsageError(f"{self.location} has no sheet called {name!r}: see `sheetsync inspect`.")
         return self._sheets[name]
@@ -227,7 +220,7 @@ class MemorySource:
         for edit in edits:
             by_sheet.setdefault(edit.sheet, []).append(edit)
         for name, group in by_sheet.items():
-            some, told = check_edits(_grid(self._sheet(name)), group, location=self.location)
+            some, told = check_edits(grid_of(self._sheet(name)), group, location=self.location)
             wanted += some
             problems += told
         return wanted, problems
@@ -241,10 +234,10 @@ class MemorySource:
             if append.sheet in made:
                 made[append.sheet] = with_rows(made[append.sheet], append.rows)
             else:
-                placed.append((append, place_rows(_grid(self._sheet(append.sheet)), append, location=self.location)))
+                placed.append((append, place_rows(grid_of(self._sheet(append.sheet)), append, location=self.location)))
         return list(made.values()), placed
 
-    def _places(self, sheet: _Sheet) -> dict[str, int | None]:
+    def _places(self, sheet: Held) -> dict[str, int | None]:
         """Where our columns stand on a sheet; None for those the person deleted."""
         numbers = {id(column): number for number, column in enumerate(sheet.columns, start=1)}
         return {
@@ -258,10 +251,10 @@ class MemorySource:
             return Ownership(mark.sheet.name, mark.header_row, self._places(mark.sheet))
         return None
 
-    def _standing(self, sheet: _Sheet) -> tuple[Mapping[str, int | None], bool]:
+    def _standing(self, sheet: Held) -> tuple[Mapping[str, int | None], bool]:
         """Where our columns stand, and whether their marks were lost."""
         if not self._marks:
-            found = adopt(_grid(each) for each in self._sheets.values())
+            found = adopt(grid_of(each) for each in self._sheets.values())
             if found and found.sheet == sheet.name:
                 return found.columns, True
         return self._places(sheet), False
@@ -281,129 +274,9 @@ class MemorySource:
         self.rules[changes.sheet] = rules
         return True
 
-    def _shift(self, sheet: _Sheet, shifted: Callable[[Area], Area | None]) -> None:
+    def _shift(self, sheet: Held, shifted: Callable[[Area], Area | None]) -> None:
         sheet.merges = tuple(area for old in sheet.merges if (area := shifted(old)))
         sheet.tables = tuple(
             TableArea(table.name, area, table.totals_rows) for table in sheet.tables if (area := shifted(table.area))
         )
         self._version += 1
-
-
-def _sheet(grid: Grid) -> _Sheet:
-    columns = [
-        _Column(
-            list(values),
-            set(grid.formulas.get(number, ())),
-            set(grid.unsaved.get(number, ())),
-            grid.dropdowns.get(number, ()),
-        )
-        for number, values in enumerate(grid.columns, start=1)
-    ]
-    return _Sheet(grid.name, grid.hidden, columns, grid.tables, grid.merges)
-
-
-def _grid(sheet: _Sheet) -> Grid:
-    numbered = tuple(enumerate(sheet.columns, start=1))
-    return Grid(
-        sheet.name,
-        tuple(tuple(column.values) for column in sheet.columns),
-        hidden=sheet.hidden,
-        formulas={number: frozenset(column.formulas) for number, column in numbered if column.formulas},
-        unsaved={number: frozenset(column.unsaved) for number, column in numbered if column.unsaved},
-        tables=sheet.tables,
-        merges=sheet.merges,
-        dropdowns={number: column.dropdown for number, column in numbered if column.dropdown},
-    )
-
-
-def _made(sheet: book.Sheet, sheets: Mapping[str, _Sheet]) -> _Sheet:
-    """A sheet that was described, as it stands once it is made."""
-    columns = []
-    for number, values in enumerate(sheet.columns, start=1):
-        formulas = {row: value for row, value in enumerate(values, start=1) if isinstance(value, book.Formula)}
-        look = sheet.looks.get(number, book.ColumnLook())
-        columns.append(
-            _Column(
-                [value.result if isinstance(value, book.Formula) else value for value in values],
-                set(formulas),
-                {row for row, formula in formulas.items() if formula.result is None},
-                _offered(look.dropdown, sheets),
-            )
-        )
-    tables = (*filter(None, [sheet.table]), *sheet.more_tables)
-    return _Sheet(sheet.name, sheet.hidden, columns, tables, sheet.merges)
-
-
-def _offered(dropdown: tuple[str, ...] | book.ListRange, sheets: Mapping[str, _Sheet]) -> tuple[str, ...]:
-    if not isinstance(dropdown, book.ListRange):
-        return dropdown
-    grid = _grid(sheets[dropdown.sheet])
-    area = dropdown.area
-    values = [grid.cell(r, c) for c in range(area.left, area.right + 1) for r in range(area.top, area.bottom + 1)]
-    return tuple(value for value in values if isinstance(value, str))
-
-
-def _append(sheet: _Sheet, append: Append, placed: Placed) -> int:
-    """Put rows where they go, but for cells with formulas; answer how many cells got a value."""
-    changed = 0
-    for row, cells in zip(placed.rows, append.rows, strict=True):
-        for column, value in cells.items():
-            if value is not None and not (column <= len(sheet.columns) and row in sheet.columns[column - 1].formulas):
-                _put(sheet, row, column, value)
-                changed += 1
-    if placed.bottom is not None and placed.table is not None:
-        area = placed.table.area
-        grown = TableArea(placed.table.name, Area(area.top, area.left, placed.bottom, area.right))
-        sheet.tables = tuple(grown if table == placed.table else table for table in sheet.tables)
-    return changed
-
-
-def _put(sheet: _Sheet, row: int, column: int, value: Value) -> None:
-    _widen(sheet, column)
-    _lengthen(sheet, row)
-    sheet.columns[column - 1].values[row - 1] = value
-
-
-def _fill(column: _Column, rows: Iterable[int], values: Iterable[Value]) -> int:
-    """Put values into a column but for its formulas and for rows that are not there; answer how many differed."""
-    changed = 0
-    for row, value in zip(rows, values, strict=True):
-        if row in column.formulas or row > len(column.values) or _same(column.values[row - 1], value):
-            continue
-        column.values[row - 1] = value
-        changed += 1
-    return changed
-
-
-def _same(old: Value, new: Value) -> bool:
-    return old == new and type(old) is type(new)
-
-
-def _widen(sheet: _Sheet, column: int) -> None:
-    sheet.columns.extend(_Column([None] * sheet.n_rows) for _ in range(column - len(sheet.columns)))
-
-
-def _lengthen(sheet: _Sheet, row: int) -> None:
-    for column in sheet.columns:
-        column.values.extend([None] * (row - len(column.values)))
-
-
-def _narrow(sheet: _Sheet) -> None:
-    """Drop empty columns at the right edge, as a spreadsheet's used range does."""
-    while sheet.columns and not sheet.columns[-1].formulas and all(v is None for v in sheet.columns[-1].values):
-        sheet.columns.pop()
-
-
-def _sort_key(value: Value) -> tuple[int, float, str]:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return (0, value, "")
-    return (1, 0, value.casefold()) if isinstance(value, str) else (2, 0, str(value))
-
-
-def _with_column(area: Area, before: int) -> Area:
-    return Area(area.top, area.left + (area.left >= before), area.bottom, area.right + (area.right >= before))
-
-
-def _without_column(area: Area, column: int) -> Area | None:
-    area = Area(area.top, area.left - (area.left > column), area.bottom, area.right - (area.right >= column))
-    return area if area.left <= area.right else None
