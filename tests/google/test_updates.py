@@ -248,3 +248,39 @@ def test_not_all_rows_below_the_frozen_ones_may_be_deleted(book: Spreadsheet) ->
 def test_a_move_counts_before_the_removal(book: Spreadsheet) -> None:
     do(book, {"moveDimension": {"source": lines("ROWS", 1, 2), "destinationIndex": 4}})
     assert [row[0] for row in values(book.sheets[0])] == ["Name", "Birch", "cedar", "Ash"]
+
+
+def test_cells_appended_to_a_table_push_down_its_footer_and_what_follows(book: Spreadsheet) -> None:
+    look = {"footerColorStyle": {"rgbColor": GREEN}}
+    [reply] = do(book, {"addTable": {"table": {"range": block(0, 4, 0, 3), "rowsProperties": look}}})
+    table = reply["addTable"]["table"]
+    below = {"start": {"rowIndex": 4}, "rows": typed([["Remark"]]), "fields": "userEnteredValue"}
+    do(book, {"updateCells": below})
+    rows = typed([["Dune", 5], ["Elm", 6]])
+    table_id = table["tableId"]
+    with pytest.raises(ApiError) as caught:
+        do(book.copy(), {"insertRange": {"range": block(1, 2, 0, 3), "shiftDimension": "ROWS"}})
+    assert caught.value.status == 501
+    do(book, {"appendCells": {"tableId": table_id, "rows": rows, "fields": "userEnteredValue"}})
+    assert values(book.sheets[0], rows=7, columns=2) == [
+        ["Name", "Days"],
+        ["Ash", 3],
+        ["Birch", 1],
+        ["Dune", 5],
+        ["Elm", 6],
+        ["cedar", 2],
+        ["Remark", None],
+    ]
+    assert book.sheets[0].tables[0]["range"] == block(0, 6, 0, 3)
+
+
+def test_a_copy_is_coloured_by_the_same_rules(book: Spreadsheet) -> None:
+    condition = {"type": "NOT_BLANK"}
+    rule = {"ranges": [block(1, 4, 0, 1)], "booleanRule": {"condition": condition, "format": {}}}
+    do(book, {"addConditionalFormatRule": {"rule": rule}})
+    do(book, {"copyPaste": {"source": block(1, 2, 0, 1), "destination": block(1, 2, 4, 5)}})
+    do(
+        book,
+        {"copyPaste": {"source": block(1, 2, 0, 1), "destination": block(2, 3, 3, 4), "pasteType": "PASTE_VALUES"}},
+    )
+    assert book.sheets[0].rules[0]["ranges"] == [block(1, 4, 0, 1), block(1, 2, 4, 5)]

@@ -24,13 +24,13 @@ class Box:
 
     def range(self) -> Json:
         """The block as a bounded GridRange."""
-        found = {
+        return {
+            "sheetId": self.sheet.id,
             "startRowIndex": self.rows.start,
             "endRowIndex": self.rows.stop,
             "startColumnIndex": self.columns.start,
             "endColumnIndex": self.columns.stop,
         }
-        return {"sheetId": self.sheet.id, **found} if self.sheet.id else found
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from functools import cmp_to_key, partial
 from typing import Any
 
-from emulator.errors import invalid
+from emulator.errors import invalid, unmodelled
 from emulator.formulas import Mark, Reference, rewrite, shifted, title_of
-from emulator.grid import Box, box, dimension_of, grid, resize, within
+from emulator.grid import Box, box, dimension_of, grid, meets, resize, within
 from emulator.protection import guard
 from emulator.requests_cells import keep
 from emulator.state import Caller, Json, Sheet, Spreadsheet, cells_between
@@ -35,7 +35,7 @@ def copied(cell: Json, rows: int, columns: int) -> Json:
 def _parts(kind: str | None) -> tuple[str, ...]:
     kind = kind or "PASTE_NORMAL"
     if kind not in PARTS:
-        raise invalid(f"The emulator does not model pasting {kind}.")
+        raise unmodelled(f"pasting {kind}")
     return PARTS[kind]
 
 
@@ -86,7 +86,23 @@ def copy_paste(book: Spreadsheet, body: Json, caller: Caller) -> Json:
         origin = (source.rows.start + down, source.columns.start + right)
         cell = copied(taken.get(origin, {}), row - origin[0], column - origin[1])
         keep(sheet, (row, column), _pasted(sheet.cells.get((row, column), {}), cell, body.get("pasteType")))
+    if body.get("pasteType", "PASTE_NORMAL") in ("PASTE_NORMAL", "PASTE_FORMAT", "PASTE_NO_BORDERS"):
+        _carry_rules(source, block, turned=turned)
     return {}
+
+
+def _carry_rules(source: Box, target: Box, *, turned: bool) -> None:
+    """A copy is coloured by the same rules: their ranges grow by it. Merges, and rules cut or turned, are refused."""
+    area, same = source.range(), source.sheet is target.sheet
+    if any(meets(merge, area) for merge in source.sheet.merges):
+        raise unmodelled("copying merged cells")
+    for rule in source.sheet.rules:
+        if not any(meets(body, area) for body in rule["ranges"]):
+            continue
+        if turned or not same or not any(within(area, body) for body in rule["ranges"]):
+            raise unmodelled("copying a part of a rule's range, turned, or to another sheet")
+        if not any(within(target.range(), body) for body in rule["ranges"]):
+            rule["ranges"] = [*rule["ranges"], target.range()]
 
 
 def cut_paste(book: Spreadsheet, body: Json, caller: Caller) -> Json:
@@ -98,6 +114,7 @@ def cut_paste(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     block = Box(sheet, range(top, top + len(source.rows)), range(left, left + len(source.columns)))
     guard(book, caller, source.sheet, source.rows, source.columns)
     guard(book, caller, sheet, block.rows, block.columns)
+    _nothing_on(source)
     taken = dict(cells_between(source.sheet, source.rows, source.columns))
     for place in taken:
         keep(source.sheet, place, {})
@@ -172,6 +189,14 @@ def _beyond(block: Box, dimension: str, first: int) -> Box:
     return Box(sheet, block.rows, range(first, sheet.column_count))
 
 
+def push_down(book: Spreadsheet, moving: Box, distance: int) -> None:
+    """Move the filled cells of a block down, a table's footer above all; the grid grows where they would fall off."""
+    filled = [row for (row, _), _ in cells_between(moving.sheet, moving.rows, moving.columns)]
+    _grow(book, moving.sheet, max(filled, default=-1) + distance + 1, 0)
+    if filled:
+        _shift_cells(book, moving, distance, 0)
+
+
 def _shift_cells(book: Spreadsheet, moving: Box, down: int, right: int) -> None:
     sheet = moving.sheet
     taken = dict(cells_between(sheet, moving.rows, moving.columns))
@@ -180,6 +205,18 @@ def _shift_cells(book: Spreadsheet, moving: Box, down: int, right: int) -> None:
     for (row, column), cell in taken.items():
         keep(sheet, (row + down, column + right), cell)
     _follow(book, moving, sheet, down, right)
+
+
+def _nothing_on(moving: Box) -> None:
+    """Only plain cells are moved by themselves: what a rule or a table does then is not known well enough."""
+    sheet, area = moving.sheet, moving.range()
+    held = [body for rule in sheet.rules for body in rule["ranges"]]
+    held += [one["range"] for one in (*sheet.tables, *sheet.banded, *sheet.protected) if "range" in one]
+    held += [sheet.basic_filter["range"]] if sheet.basic_filter and "range" in sheet.basic_filter else []
+    if any(meets(body, area) for body in held):
+        raise unmodelled(
+            "moving cells, not whole rows or columns, that have a rule, table, filter, bands or protection"
+        )
 
 
 def insert_range(book: Spreadsheet, body: Json, caller: Caller) -> Json:
@@ -191,6 +228,7 @@ def insert_range(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     last_row = max((row for row, _ in filled), default=-1)
     last_column = max((column for _, column in filled), default=-1)
     _grow(book, block.sheet, last_row + down + 1, last_column + right + 1)
+    _nothing_on(moving)
     _shift_cells(book, moving, down, right)
     return {}
 
@@ -201,6 +239,7 @@ def delete_range(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     rest = _beyond(block, dimension, block.rows.stop if down else block.columns.stop)
     whole = _beyond(block, dimension, block.rows.start if down else block.columns.start)
     guard(book, caller, block.sheet, whole.rows, whole.columns)
+    _nothing_on(whole)
     for place, _ in list(cells_between(block.sheet, block.rows, block.columns)):
         keep(block.sheet, place, {})
     if len(rest.rows) and len(rest.columns):

@@ -4,7 +4,7 @@ from typing import Any
 
 from emulator.errors import invalid
 from emulator.formulas import shifted
-from emulator.grid import Box, box, grid, meets, resize, within
+from emulator.grid import Box, box, grid, meets, within
 from emulator.masks import Mask
 from emulator.protection import guard
 from emulator.state import Caller, Json, Sheet, Spreadsheet
@@ -60,7 +60,7 @@ def update_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
         raise invalid("One of 'start' or 'range' must be set.")
     if "range" in body:
         block = box(book, body["range"])
-        _check_inside(rows, block, "requested")
+        check_inside(rows, block, "requested")
         guard(book, caller, block.sheet, block.rows, block.columns)
         for row, column in block.places():
             given = rows[row - block.rows.start] if row - block.rows.start < len(rows) else []
@@ -75,12 +75,12 @@ def update_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     if left >= sheet.column_count:
         raise invalid(f"GridCoordinate.columnIndex[{left}] is after last column in grid[{sheet.column_count}]")
     block = Box(sheet, range(top, sheet.row_count), range(left, sheet.column_count))
-    _check_inside(rows, block, "requested")
-    _write_rows(book, caller, block, rows, mask)
+    check_inside(rows, block, "requested")
+    write_rows(book, caller, block, rows, mask)
     return {}
 
 
-def _write_rows(book: Spreadsheet, caller: Caller, block: Box, rows: list[list[Json]], mask: Mask) -> None:
+def write_rows(book: Spreadsheet, caller: Caller, block: Box, rows: list[list[Json]], mask: Mask) -> None:
     top, left = block.rows.start, block.columns.start
     for row, values in enumerate(rows, start=top):
         if values:
@@ -89,7 +89,7 @@ def _write_rows(book: Spreadsheet, caller: Caller, block: Box, rows: list[list[J
             put(block.sheet, (row, column), mask, value)
 
 
-def _check_inside(rows: list[list[Json]], block: Box, what: str) -> None:
+def check_inside(rows: list[list[Json]], block: Box, what: str) -> None:
     last_row, last_column = block.rows.stop - 1, block.columns.stop - 1
     if len(rows) > len(block.rows):
         raise invalid(f"Attempting to write row: {last_row + 1}, beyond the last {what} row of: {last_row}")
@@ -110,50 +110,6 @@ def repeat_cell(book: Spreadsheet, body: Json, caller: Caller) -> Json:
             one = {**cell, "userEnteredValue": {"formulaValue": here}}
         put(block.sheet, (row, column), mask, one)
     return {}
-
-
-def append_cells(book: Spreadsheet, body: Json, caller: Caller) -> Json:
-    mask = cell_mask(body.get("fields"))
-    rows = [row.get("values", []) for row in body.get("rows", [])]
-    if "tableId" in body:
-        _append_to_table(book, body["tableId"], rows, mask, caller)
-        return {}
-    sheet = grid(book, body.get("sheetId"))
-    top = 1 + max((row for (row, _), cell in sheet.cells.items() if "userEnteredValue" in cell), default=-1)
-    widest = max((len(values) for values in rows), default=0)
-    if widest > sheet.column_count:
-        resize(book, sheet, "COLUMNS", widest)
-    if top + len(rows) > sheet.row_count:
-        resize(book, sheet, "ROWS", top + len(rows))
-    if rows:
-        _write_rows(book, caller, Box(sheet, range(top, top + len(rows)), range(sheet.column_count)), rows, mask)
-    return {}
-
-
-def _append_to_table(book: Spreadsheet, table_id: str, rows: list[list[Json]], mask: Mask, caller: Caller) -> None:
-    """Below the last filled row of the table, which grows over the new rows."""
-    for sheet in book.sheets:
-        for table in sheet.tables:
-            if table["tableId"] == table_id:
-                area = table["range"]
-                columns = range(area["startColumnIndex"], area["endColumnIndex"])
-                filled = [
-                    row
-                    for (row, column), cell in sheet.cells.items()
-                    if area["startRowIndex"] < row < area["endRowIndex"]
-                    and column in columns
-                    and "userEnteredValue" in cell
-                ]
-                top = max(filled, default=area["startRowIndex"]) + 1
-                bottom = top + len(rows)
-                if bottom > sheet.row_count:
-                    resize(book, sheet, "ROWS", bottom)
-                block = Box(sheet, range(top, bottom), columns)
-                _check_inside(rows, block, "table")
-                _write_rows(book, caller, block, rows, mask)
-                area["endRowIndex"] = max(area["endRowIndex"], bottom)
-                return
-    raise invalid(f"No table with id: {table_id}")
 
 
 def set_data_validation(book: Spreadsheet, body: Json, caller: Caller) -> Json:
@@ -248,7 +204,6 @@ def _unmerge(block: Box) -> None:
 
 
 HANDLERS = {
-    "appendCells": append_cells,
     "mergeCells": merge_cells,
     "repeatCell": repeat_cell,
     "setDataValidation": set_data_validation,

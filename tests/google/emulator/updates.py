@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from emulator import (
+    requests_append,
     requests_blocks,
     requests_cells,
     requests_dimensions,
@@ -22,6 +23,7 @@ Handler = Callable[[Spreadsheet, Json, Caller], Json]
 """Does one request to the spreadsheet and gives what stands in its reply, {} if it has none."""
 
 HANDLERS: dict[str, Handler] = {
+    **requests_append.HANDLERS,
     **requests_blocks.HANDLERS,
     **requests_cells.HANDLERS,
     **requests_dimensions.HANDLERS,
