@@ -73,7 +73,7 @@ class GooglePages(GoogleProxy):
         if form.get("grant_type") == "authorization_code":
             digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             assert base64.urlsafe_b64encode(digest).decode().rstrip("=") == self.challenge
-            parts = ({"alg": "none"}, {"email": ANA}, {})
+            parts: tuple[dict[str, str], ...] = ({"alg": "none"}, {"email": ANA}, {})
             encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
             content["id_token"] = ".".join(encoded)
         self.secrets += [value for name, value in content.items() if name.endswith("_token")]

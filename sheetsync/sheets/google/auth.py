@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,29 +115,28 @@ def _default_login() -> Login | None:
     info = read_json(path, f"which {DEFAULT_VARIABLE} names" if named else "which gcloud left")
     if info.get("type") == "service_account":
         return _from_key(path, info)
-    from google import auth
+    from google.auth import identity_pool
     from google.auth.exceptions import GoogleAuthError
     from google.oauth2.credentials import Credentials
 
+    found: Credentials | identity_pool.Credentials
     try:
-        if info.get("type") == "authorized_user":
+        if info.get("type") == "external_account":  # a workload that proves by its own platform who it is
+            check_token_address(info.get("token_url"), owner=path)
+            found = identity_pool.Credentials.from_info(  # type: ignore[no-untyped-call]
+                info, scopes=[SPREADSHEETS, CREATED_FILES]
+            )
+        else:
             check_token_address(info.get("token_uri", "https://oauth2.googleapis.com/token"), owner=path)
             # without scopes, the token reaches as far as the person let gcloud; asking for more would refuse them all
-            credentials = Credentials.from_authorized_user_info(info)  # type: ignore[no-untyped-call]
-        else:
-            check_token_address(info.get("token_url") or info.get("service_account_impersonation_url"), owner=path)
-            with warnings.catch_warnings():  # of files from strangers: this one the person named
-                warnings.simplefilter("ignore", DeprecationWarning)
-                credentials, _ = auth.load_credentials_from_dict(  # type: ignore[no-untyped-call]
-                    info, scopes=[SPREADSHEETS, CREATED_FILES]
-                )
+            found = Credentials.from_authorized_user_info(info)  # type: ignore[no-untyped-call]
     except (GoogleAuthError, ValueError, KeyError, TypeError):
         raise SignInError(
-            f"{path} holds no credentials that Google's own library can use: run "
-            "`gcloud auth application-default login` again, or sign in with `sheetsync auth google`."
+            f"{path} holds no credentials that sheetsync can use: run `gcloud auth application-default login` again, or "
+            "sign in with `sheetsync auth google`."
         ) from None
-    account = info.get("account") or getattr(credentials, "service_account_email", None)
-    return Login(credentials, account or "the account of gcloud", "default", path)
+    account = info.get("account") or getattr(found, "service_account_email", None)
+    return Login(found, account or "the account of gcloud", "default", path)
 
 
 def _gcloud_file() -> str | None:
