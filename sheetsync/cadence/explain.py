@@ -10,6 +10,7 @@ import numpy as np
 
 from sheetsync.cadence.arrays import texts
 from sheetsync.cadence.channels import channels, field_word, field_words, left_to_thank, next_actions
+from sheetsync.cadence.contacts import Contact, contacts
 from sheetsync.cadence.engine import Work, work_out
 from sheetsync.cadence.progress import ENDLESS, FIRST_RULE, NO_STEP
 from sheetsync.cadence.steps import (
@@ -82,6 +83,8 @@ class Explanation:
 
     row: int
     headline: str
+    contacts: tuple[Contact, ...]
+    """What was sent and received, the oldest first."""
     steps: tuple[Told, ...]
 
 
@@ -95,8 +98,9 @@ def explain(tracker: Tracker, profile: Profile, settings: Settings, row: int, *,
         reach = f": its rows are {index[0]} to {index[-1]}" if len(index) else ""
         raise UsageError(f"Row {row} is no row of this tracker{reach}; blank rows and headings do not count.")
     work = work_out(tracker, profile, settings, today=today)
-    teller = _Teller(work, int(index.get_loc(row)))  # type: ignore[arg-type]
-    return Explanation(row, teller.headline(), tuple(teller.tell()))
+    at = int(index.get_loc(row))  # type: ignore[arg-type]
+    teller = _Teller(work, at)
+    return Explanation(row, teller.headline(), contacts(work, at), tuple(teller.tell()))
 
 
 class _Teller:

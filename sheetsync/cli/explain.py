@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
-from sheetsync.cli.output import GAP, Block, Line, Table, clean, show, show_json
+from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.cli.report import Thread, iso, thread_json, threads
 
 if TYPE_CHECKING:
+    from sheetsync.cadence.contacts import Contact, Origin
     from sheetsync.cadence.explain import Explanation
     from sheetsync.sync import Proposal
+
+_MOST_CONTACTS: Final = 12
+_ORIGINS: Final[Mapping[Origin, str]] = {
+    "history": "History", "last_contact": "last contact", "reply_on": "date of their reply", "reminder": "column of reminders",
+}  # fmt: skip
 
 
 @click.command(
@@ -49,6 +57,19 @@ def _as_json(target: str, proposal: Proposal, thread: Thread, explanation: Expla
         "sheet": proposal.changes.sheet,
         "row": explanation.row,
         "headline": explanation.headline,
+        "contacts": [
+            {
+                "on": iso(one.on),
+                "direction": one.direction,
+                "contact": one.contact or None,
+                "channel": one.channel or None,
+                "step": one.step or None,
+                "note": one.note or None,
+                "origin": one.origin,
+                "counts": one.counts,
+            }
+            for one in explanation.contacts
+        ],
         "steps": [
             {
                 "text": step.text,
@@ -76,8 +97,35 @@ def _as_text(target: str, proposal: Proposal, thread: Thread, explanation: Expla
     return [
         Line(f"{name}: {who}" if who else name, "title"),
         Line(clean(explanation.headline)),
+        *_contact_blocks(explanation.contacts, proposal.today),
         GAP,
         Table(("", ""), rows, numbers=frozenset({0})),
         GAP,
         Line(f"Profile {proposal.plan.profile}.", "quiet"),
     ]
+
+
+def _contact_blocks(contacts: Sequence[Contact], today: dt.date) -> list[Block]:
+    """What was sent and received, the newest of a long list."""
+    if not contacts:
+        return []
+    shown = contacts[-_MOST_CONTACTS:]
+    rows: list[list[str | Line]] = [
+        [
+            day(one.on, today),
+            "they wrote" if one.direction == "in" else "you wrote",
+            clean(one.contact, 40),
+            clean(one.channel, 20),
+            Line(_origin(one), "quiet"),
+            clean(one.note, 60),
+        ]
+        for one in shown
+    ]
+    older = len(contacts) - len(shown)
+    title = f"Contacts so far, and {count(older, 'older one')}" if older else "Contacts so far"
+    return [GAP, Line(title, "title"), Table(("When", "", "Who", "How", "Known from", "Note"), rows)]
+
+
+def _origin(one: Contact) -> str:
+    told = _ORIGINS[one.origin] + (f", as {clean(one.step)}" if one.step else "")
+    return told if one.counts else f"{told}; before what counts now"

@@ -112,7 +112,7 @@ def test_a_csv_can_be_looked_at(sheetsync: Cli, old_csv: Path) -> None:
 
 def test_explain_tells_the_steps_with_their_rule_and_source(sheetsync: Cli, tracker: Path) -> None:
     told = sheetsync.json("explain", tracker, "2", "--as-of", AS_OF)
-    assert list(told) == ["target", "as_of", "profile", "sheet", "row", "headline", "steps", "thread"]
+    assert list(told) == ["target", "as_of", "profile", "sheet", "row", "headline", "contacts", "steps", "thread"]
     assert all(list(step) == ["text", "rule", "source", "from", "until"] for step in told["steps"])
     (step,) = [step for step in told["steps"] if step["source"]]
     assert step["rule"] == "application.followup_1"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from threads import Row, day, tracker
 
+from sheetsync.cadence.contacts import Contact
 from sheetsync.cadence.explain import Explanation, Told, explain
 from sheetsync.cadence.profile import load_profile
 from sheetsync.errors import UsageError
@@ -110,3 +111,37 @@ def test_what_overrides_what_is_told(row: Row, as_of: str, words: str) -> None:
 def test_it_ends_with_today() -> None:
     last = explained(tracker(INTERVIEW), "5 Nov").steps[-1]
     assert last == Told("As of 5 Nov it is Overdue: from 3 Nov, by 3 Nov.", None, None, day("3 Nov"), day("3 Nov"))
+
+
+# The contacts that led there
+
+
+def test_the_contacts_are_given_with_where_they_are_known_from() -> None:
+    logged = {"on": "3 Nov", "step": "interview.thank_you", "contact": "Ann Ash", "channel": "Email", "note": "Short"}
+    theirs = {"on": "4 Nov", "direction": "in", "channel": "Phone"}
+    row = {**INTERVIEW, "last_contact": "6 Nov", "reply_on": "5 Nov"}
+    found = explained(tracker(row, history=[logged, theirs], touches=[{"on": "1 Nov"}]), "7 Nov").contacts
+    assert found == (
+        Contact(day("1 Nov"), "out", "reminder", counts=False),
+        Contact(day("3 Nov"), "out", "history", "Ann Ash", "Email", "interview.thank_you", "Short"),
+        Contact(day("4 Nov"), "in", "history", channel="Phone"),
+        Contact(day("5 Nov"), "in", "reply_on"),
+        Contact(day("6 Nov"), "out", "last_contact"),
+    )
+
+
+def test_a_contact_is_given_once() -> None:
+    row = {**INTERVIEW, "last_contact": "3 Nov", "reply_on": "5 Nov"}
+    history = [THANKED, {"on": "5 Nov", "direction": "in"}]
+    found = explained(tracker(row, history=history), "7 Nov").contacts
+    assert [(one.on, one.origin) for one in found] == [(day("3 Nov"), "history"), (day("5 Nov"), "history")]
+
+
+def test_the_day_of_an_offer_is_no_reply_and_another_rows_contacts_are_not_its_own() -> None:
+    offer = {"company": "Acme", "stage": "offer", "reply_on": "5 Nov"}
+    found = explained(tracker(offer, INTERVIEW, history=[{**THANKED, "row": 3}]), "7 Nov")
+    assert found.contacts == ()
+
+
+def test_a_thread_without_contacts_has_none() -> None:
+    assert explained(tracker(INTERVIEW), "3 Nov").contacts == ()
