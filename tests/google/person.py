@@ -220,7 +220,10 @@ def _grid_requests(grid: Grid, sheet_id: int) -> Iterator[Json]:
     for area in grid.merges:
         yield {"mergeCells": {"range": _range(area, sheet_id), "mergeType": "MERGE_ALL"}}
     for table in grid.tables:
-        yield {"addTable": {"table": {"name": table.name, "range": _range(table.area, sheet_id)}}}
+        added: Json = {"name": table.name, "range": _range(table.area, sheet_id)}
+        if table.totals_rows:
+            added["rowsProperties"] = {"footerColorStyle": {"rgbColor": {"red": 0.9, "green": 0.9, "blue": 0.9}}}
+        yield {"addTable": {"table": added}}
 
 
 def _range(area: Any, sheet_id: int) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from emulator.a1 import letters
 from emulator.formulas import shifted
 from emulator.remap import Shift, deleted, inserted, moved, remap
 from emulator.state import Json, Spreadsheet, new_sheet
@@ -237,3 +238,39 @@ def test_another_sheet_stays_as_it_is() -> None:
 )
 def test_a_copied_formula_shifts_what_no_dollar_holds(formula: str, rows: int, columns: int, expected: str) -> None:
     assert shifted(formula, rows, columns) == expected
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> list[tuple[str, int, int, int]]:
+    """A few insertions, deletions and moves of columns: kind, start, size, destination."""
+    kinds = st.sampled_from(["insert", "delete", "move"])
+    return draw(st.lists(st.tuples(kinds, st.integers(0, 7), st.integers(1, 3), st.integers(0, 9)), max_size=8))
+
+
+@given(edits())
+def test_marks_names_and_references_stay_with_their_columns(steps: list[tuple[str, int, int, int]]) -> None:
+    """Each column has its letter in the first row, a mark, a name, and a formula elsewhere that refers to it."""
+    book = two_sheets()
+    jobs, notes = book.sheets
+    for column, letter in enumerate("ABCDEFGH"):
+        jobs.cells[0, column] = {"userEnteredValue": {"stringValue": letter}}
+        notes.cells[column, 0] = {"userEnteredValue": {"formulaValue": f"=Jobs!{letter}1"}}
+        place = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+        location = {"locationType": "COLUMN", "dimensionRange": place}
+        book.metadata.append({"metadataId": column + 1, "metadataKey": letter, "location": location})
+        one = {"startColumnIndex": column, "endColumnIndex": column + 1}
+        book.named_ranges.append({"namedRangeId": letter, "name": letter, "range": one})
+    for kind, start, size, destination in steps:
+        if kind == "insert":
+            remap(book, jobs, inserted("COLUMNS", start, size))
+        elif kind == "delete":
+            remap(book, jobs, deleted("COLUMNS", start, start + size))
+        elif not start <= destination <= start + size:
+            remap(book, jobs, moved("COLUMNS", start, start + size, destination))
+    where = {cell["userEnteredValue"]["stringValue"]: column for (_, column), cell in jobs.cells.items()}
+    marks = {one["metadataKey"]: one["location"]["dimensionRange"]["startIndex"] for one in book.metadata}
+    names = {one["name"]: one["range"]["startColumnIndex"] for one in book.named_ranges}
+    assert where == marks == names
+    for row, letter in enumerate("ABCDEFGH"):
+        expected = f"=Jobs!{letters(where[letter])}1" if letter in where else "=Jobs!#REF!"
+        assert notes.cells[row, 0]["userEnteredValue"]["formulaValue"] == expected
