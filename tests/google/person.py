@@ -65,7 +65,7 @@ class PersonAtGoogle:
         first = book.sheets[0].id
         requests: list[Json] = []
         for number, grid in enumerate(grids):
-            size = {"rowCount": max(1000, *map(len, grid.columns)), "columnCount": max(26, len(grid.columns))}
+            size = {"rowCount": max([1000, *map(len, grid.columns)]), "columnCount": max(26, len(grid.columns))}
             sheet_id = first if number == 0 else 1000 + number
             properties = {"sheetId": sheet_id, "title": grid.name, "gridProperties": size}
             if number == 0:

@@ -91,7 +91,7 @@ def _refuse_doubles(state: SheetState, location: str) -> None:
     seen: dict[str, int] = {}
     for mark in state.marks:
         if mark.value in seen:
-            first, second = column_letter(seen[mark.value]), column_letter(mark.place)
+            first, second = map(column_letter, sorted((seen[mark.value], mark.place)))
             raise UsageError(
                 f"Columns {first} and {second} of sheet {state.title!r} of {location} are both marked as sheetsync's "
                 f"{mark.value!r}: delete one of them, then run this again. Nothing was written."

@@ -39,7 +39,7 @@ def as_rule(rule: HighlightRule, sheet_id: int, locale: str) -> Json:
 def rgb(colour: str) -> dict[str, float]:
     """Six hexadecimal digits as a Color."""
     channels = zip(("red", "green", "blue"), (colour[0:2], colour[2:4], colour[4:6]), strict=True)
-    return {name: round(int(digits, 16) / 255, 6) for name, digits in channels}
+    return {name: int(digits, 16) / 255 for name, digits in channels}
 
 
 def formula(rule: Mapping[str, Any]) -> str:
@@ -79,7 +79,10 @@ def rule_requests(state: SheetState, wanted: Sequence[Json], locale: str) -> lis
 
 def alike(one: Json, other: Json, locale: str) -> bool:
     """Whether two rules colour the same cells alike when the same holds."""
-    return _plain(one, locale) == _plain(other, locale)
+    if _plain(one, locale) != _plain(other, locale):
+        return False
+    pairs = zip(_colours(one), _colours(other), strict=True)
+    return all(abs(here - there) <= 1 for here, there in pairs)  # Sheets keeps 8 bits of a channel, rounded its own way
 
 
 def replaced_theirs(replies: Sequence[Mapping[str, Any]]) -> bool:
@@ -109,19 +112,20 @@ def undone(requests: Sequence[Json], replies: Sequence[Mapping[str, Any]]) -> li
 
 
 def _plain(rule: Json, locale: str) -> tuple[object, ...]:
-    look = rule.get("booleanRule", {}).get("format", {})
-    text = look.get("textFormat", {})
+    text = rule.get("booleanRule", {}).get("format", {}).get("textFormat", {})
     places = [(found.get("sheetId", 0), area(found, rows=0, columns=0)) for found in rule.get("ranges", ())]
     return (
         from_google(formula(rule), locale),
         places,
-        _colour(look, "background"),
-        _colour(text, "foreground"),
         bool(text.get("bold")),
     )
 
 
-def _colour(look: Mapping[str, Any], name: str) -> tuple[int, ...]:
-    """A colour by its channels of 0 to 255; Google leaves out those that are 0."""
-    found = look.get(f"{name}ColorStyle", {}).get("rgbColor") or look.get(f"{name}Color") or {}
-    return tuple(round(255 * found.get(channel, 0)) for channel in ("red", "green", "blue"))
+def _colours(rule: Json) -> list[float]:
+    """The channels of a rule's colours, 0 to 255; Google leaves out those that are 0."""
+    look = rule.get("booleanRule", {}).get("format", {})
+    found = []
+    for part, name in ((look, "background"), (look.get("textFormat", {}), "foreground")):
+        colour = part.get(f"{name}ColorStyle", {}).get("rgbColor") or part.get(f"{name}Color") or {}
+        found += [255 * colour.get(channel, 0) for channel in ("red", "green", "blue")]
+    return found
