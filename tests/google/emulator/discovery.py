@@ -6,6 +6,7 @@ like, is Google's own text. What the documents do not say (which zeros an answer
 
 import json
 import re
+import struct
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -125,6 +126,7 @@ def _parameter(name: str, value: str, spec: Json) -> Any:
     return value
 
 
+@cache
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
 
@@ -270,11 +272,25 @@ def shown(schema: str, message: Json) -> Json:
 CHECKED_ROWS = 50
 
 
+@cache
+def channel(value: float) -> float:
+    """A colour channel as Sheets keeps it: 8 bits, cut off (0.5 is 127/255), shown as the shortest 32-bit fraction.
+
+    Seen in gspread's issue 1213 and pull request 1199.
+    """
+    single = struct.pack("f", int(value * 255 + 1e-4) / 255)
+    stored = struct.unpack("f", single)[0]
+    fractions = (float(f"{stored:.{digits}g}") for digits in range(1, 10))
+    shortest = next(fraction for fraction in fractions if struct.pack("f", fraction) == single)
+    return int(shortest) if shortest.is_integer() else shortest
+
+
 def _shown(schemas: Json, schema: str, message: Json, at: str, *, plain: bool) -> Json:
     fields = schemas[schema].get("properties", {})
     full = plain or schema in ANSWERED_IN_FULL
     if schema == "Color":
-        return {name: value for name, value in message.items() if value or name == "alpha"}
+        channels = {name: value if name == "alpha" else channel(value) for name, value in message.items()}
+        return {name: value for name, value in channels.items() if value}
     result: Json = {}
     for name, value in message.items():
         spec = fields.get(name)
