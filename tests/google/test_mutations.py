@@ -25,6 +25,7 @@ from replay import REASONS, Replay
 
 from sheetsync.sheets import open_source
 
+RECORDED = Path(os.environ.get("SHEETSYNC_SHARED", Path(__file__).parents[3] / "shared")) / "google" / "recorded"
 SMALL = 20_000
 """Bytes a recording may have to be in the selection, so that a dozen rounds stay quick."""
 ROBOT = "robot@project.iam.gserviceaccount.com"
@@ -150,9 +151,8 @@ MUTATIONS: tuple[Mutation, ...] = (
 
 def recorded() -> Iterator[str]:
     """What recorded answers differ, in the smaller recordings; nothing where the recordings are absent."""
-    folder = Path(os.environ.get("SHEETSYNC_SHARED", Path(__file__).parents[3] / "shared"))
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))["difference"]
-    for path in sorted((folder / "google" / "recorded").glob("*.jsonl")):
+    for path in sorted(RECORDED.glob("*.jsonl")):
         if path.stat().st_size <= SMALL:
             lines = path.read_text(encoding="utf-8").splitlines()
             for outcome in Replay(path.stem, [json.loads(line) for line in lines], reasons).run():
@@ -201,6 +201,8 @@ JUDGES: Mapping[str, Callable[[], Iterator[str]]] = {
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_the_emulator_as_it_is_passes(judge: str) -> None:
+    if judge == "recordings" and not RECORDED.is_dir():
+        pytest.skip("the recordings are not here (set SHEETSYNC_SHARED)")
     assert list(JUDGES[judge]()) == []
 
 

@@ -300,7 +300,9 @@ BLANK = 9
 def _key(cell: Json) -> tuple[int, Any]:
     value = cell.get("userEnteredValue", {})
     if "formulaValue" in value:
-        value = cell.get("result", {})
+        if "result" not in cell:
+            raise unmodelled("sorting by formulas whose results no test has made known")
+        value = cell["result"]
     for rank, name in enumerate(("numberValue", "stringValue", "boolValue", "errorValue")):
         if name in value:
             found = value[name]
