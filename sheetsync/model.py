@@ -122,7 +122,7 @@ class Finding:
 
     severity: Severity
     rule: str
-    """Which check: `tracker.early_contact`, `message.gap_left`."""
+    """Which check: `tracker.early-contact`, `message.gap`."""
     message: str
     """One sentence that says what is wrong and, where it is not plain, what to do."""
     sheet: str = ""

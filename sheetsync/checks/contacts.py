@@ -146,7 +146,7 @@ def _too_soon(s: Subject, contacts: list[_Contact]) -> Iterator[Finding]:
             whom = s.texts("contact")[contact.place] or s.texts("company")[contact.place] or "them"
             text = f"You contacted {whom} on {s.say(contact.day)}, but the next message was not to go out before {s.say(contact.earliest)}: give them time to answer."
             yield s.finding(
-                "warning", "early_contact", text, row=s.rows[contact.place], field=contact.field, source="S3"
+                "warning", "early-contact", text, row=s.rows[contact.place], field=contact.field, source="S3"
             )
     gap = s.profile.min_gap if s.settings.min_gap is None else s.settings.min_gap
     by_place: dict[int, list[_Contact]] = defaultdict(list)
@@ -166,7 +166,7 @@ def _too_soon(s: Subject, contacts: list[_Contact]) -> Iterator[Finding]:
                 other = before[-1]
                 text = f"You contacted {address} on {s.say(contact.day)}, although you had on {s.say(other.day)} for row {s.rows[other.place]}: leave {gap} days between two messages to one person."
                 yield s.finding(
-                    "warning", "too_often", text, row=s.rows[contact.place], field=contact.field or "email", source="S1"
+                    "warning", "too-often", text, row=s.rows[contact.place], field=contact.field or "email", source="S1"
                 )
 
 
@@ -189,7 +189,7 @@ def _after_the_end(s: Subject) -> Iterator[Finding]:
         for day in sorted(found)[1 if thanked[place] else 0 :]:
             if not any(reply <= day for reply in theirs[place]):
                 text = f"You contacted them on {s.say(day)}, although this was over on {s.say(end[place])}: change the status if it is open again."
-                yield s.finding("error", "contact_after_end", text, row=s.rows[place], field="stage")
+                yield s.finding("error", "contact-after-end", text, row=s.rows[place], field="stage")
 
 
 # The phone
@@ -208,7 +208,7 @@ def _by_phone(s: Subject) -> Iterator[Finding]:
     for place, (name, words) in asked.items():
         if planned[place] and s.work.outcome.follow_up[place] in _PLANNED:
             text = f"The next contact is planned by phone, but the row says “{words}”: choose another channel."
-            yield s.finding("error", "phone_not_wanted", text, row=s.rows[place], field=name)
+            yield s.finding("error", "phone-not-wanted", text, row=s.rows[place], field=name)
     for logged in s.history:
         if logged.direction != "out" or read_channel(logged.channel) != "phone":
             continue
@@ -218,7 +218,7 @@ def _by_phone(s: Subject) -> Iterator[Finding]:
             text = f"You phoned on {s.say(logged.day)}, but they do not want calls (“{said}”): write to them instead."
             # a note in the row has no day: they may have said so in that very call
             severity: Severity = "error" if before else "warning"
-            yield s.finding(severity, "phone_not_wanted", text, row=s.rows[logged.place], field="channel")
+            yield s.finding(severity, "phone-not-wanted", text, row=s.rows[logged.place], field="channel")
 
 
 def _asked_in_history(s: Subject) -> dict[int, list[tuple[np.datetime64, str]]]:
@@ -248,4 +248,4 @@ def _missed(s: Subject) -> Iterator[Finding]:
     for place in np.flatnonzero(s.work.choice.progress.missed & live & lately).tolist():
         what = _EVENTS.get(int(situation.threads.kind[place]), "day you met")
         text = f"Nobody was thanked for the {what} on {s.say(situation.threads.anchor[place])}, and by now it is too late for that alone: thank them in the next message."
-        yield s.finding("warning", "thank_you_missed", text, row=s.rows[place], source="S4")
+        yield s.finding("warning", "thank-you-missed", text, row=s.rows[place], source="S4")

@@ -62,7 +62,7 @@ def _fillers(s: Subject, days: dict[str, DayArray]) -> Iterator[Finding]:
     for name, day in sorted(found):
         rows = np.flatnonzero(days[name] == day)
         told = f"{s.say(day)} stands in {len(rows):,} rows of this column ({_listed(s, rows)}), as if a program had put it in: empty the cells in which it means nothing."
-        yield s.finding("warning", "filler_date", told, row=s.rows[int(rows[0])], field=name)
+        yield s.finding("warning", "filler-date", told, row=s.rows[int(rows[0])], field=name)
         days[name][rows] = NAT
 
 
@@ -104,7 +104,7 @@ def _years(s: Subject, days: dict[str, DayArray]) -> Iterator[Finding]:
         for flags, severity in ((far, "error"), (odd, "warning")):
             for place in np.flatnonzero(flags).tolist():
                 told = f"The {_name(name)} {s.say(column[place])} is far from {'today' if severity == 'error' else 'all other dates'}: look at its year."
-                yield s.finding("error" if severity == "error" else "warning", "strange_year", told, row=s.rows[place], field=name)  # fmt: skip
+                yield s.finding("error" if severity == "error" else "warning", "strange-year", told, row=s.rows[place], field=name)  # fmt: skip
         column[far | odd] = NAT
 
 
@@ -125,11 +125,11 @@ def _ahead(s: Subject, days: Days) -> Iterator[Finding]:
     ahead = today + np.timedelta64(data("limits")["applied_ahead_days"], "D")
     for place in np.flatnonzero((days["applied_on"] > ahead) & ~s.at_stage("saved")).tolist():
         told = f"The {_name('applied_on')} {s.say(days['applied_on'][place])} is still to come: if it is a plan, put it into the due date."
-        yield s.finding("error", "future_date", told, row=s.rows[place], field="applied_on")
+        yield s.finding("error", "future-date", told, row=s.rows[place], field="applied_on")
     for name in ("last_contact", "reply_on"):
         for place in np.flatnonzero(days[name] > today).tolist():
             told = f"The {_name(name)} {s.say(days[name][place])} is still to come: if it is a plan, put it into the follow-up date."
-            yield s.finding("warning", "future_date", told, row=s.rows[place], field=name)
+            yield s.finding("warning", "future-date", told, row=s.rows[place], field=name)
 
 
 # The order of things
@@ -143,7 +143,7 @@ def _out_of_order(s: Subject, days: Days) -> Iterator[Finding]:
     for place in np.flatnonzero(applying & (first < days["applied_on"])).tolist():
         told = f"The interview on {s.say(first[place])} is before the application of {s.say(days['applied_on'][place])}: one of the two dates cannot be right."
         yield s.finding(
-            "warning" if screen[place] else "error", "interview_before_application", told, row=s.rows[place], field="interview_on"
+            "warning" if screen[place] else "error", "interview-before-application", told, row=s.rows[place], field="interview_on"
         )  # fmt: skip
     for later, earlier, which in (
         ("interview_2_on", "interview_on", "second interview"),
@@ -155,7 +155,7 @@ def _out_of_order(s: Subject, days: Days) -> Iterator[Finding]:
             wrong &= np.isnat(days["interview_2_on"])
         for place in np.flatnonzero(wrong).tolist():
             told = f"The {which} on {s.say(days[later][place])} is before the one on {s.say(days[earlier][place])}: one of the two dates cannot be right."
-            yield s.finding("error", "interviews_out_of_order", told, row=s.rows[place], field=later)
+            yield s.finding("error", "interviews-out-of-order", told, row=s.rows[place], field=later)
 
 
 def _after_the_decision(s: Subject, days: Days) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _after_the_decision(s: Subject, days: Days) -> Iterator[Finding]:
         remedy = "one of the two cannot be right" if wrong else "ask until when they decide now"
         told = f"The interview on {s.say(last[place])} is after the decision date {s.say(decision[place])}: {remedy}."
         yield s.finding(
-            "error" if wrong else "warning", "interview_after_decision", told, row=s.rows[place], field=field
+            "error" if wrong else "warning", "interview-after-decision", told, row=s.rows[place], field=field
         )
 
 
@@ -184,7 +184,7 @@ def _replies(s: Subject, days: Days) -> Iterator[Finding]:
     for place in np.flatnonzero(days["reply_on"] < since).tolist():
         before = "you applied" if applying[place] else "your first message"
         told = f"The reply of {s.say(days['reply_on'][place])} is from before {before} ({s.say(since[place])}): one of the two dates cannot be right."
-        yield s.finding("warning", "reply_before_contact", told, row=s.rows[place], field="reply_on")
+        yield s.finding("warning", "reply-before-contact", told, row=s.rows[place], field="reply_on")
 
 
 def _offers(s: Subject, days: Days) -> Iterator[Finding]:
@@ -195,7 +195,7 @@ def _offers(s: Subject, days: Days) -> Iterator[Finding]:
         told = (
             "They made an offer, but until when they want your answer is not noted: ask them, and fill in the due date."
         )
-        yield s.finding("warning", "offer_without_date", told, row=s.rows[place], field="due_on", source="S1")
+        yield s.finding("warning", "offer-without-date", told, row=s.rows[place], field="due_on", source="S1")
 
 
 def _name(field: str) -> str:

@@ -12,13 +12,15 @@ import numpy as np
 
 from sheetsync.cadence.touches import split_people
 from sheetsync.checks.subject import Subject, data
+from sheetsync.messages.naming import company_words
+from sheetsync.messages.people import addresses_in
+from sheetsync.messages.people import words as lists
 from sheetsync.tracker.text import fold
 
 if TYPE_CHECKING:
     from sheetsync.model import Finding
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_ADDRESS: Final = re.compile(r"([^\s<>;,:()\[\]\"'@]+)@([^\s<>;,:()\[\]\"'@]+\.[^\s<>;,:()\[\]\"'@.]{2,})")
 _APART: Final = ("location", "link", "contact", "email", "round", "kind", "salary")
 """Two rows for one role that differ in one of these are two openings, or two rounds."""
 _ENDED: Final = ("accepted", "declined", "withdrawn", "rejected", "no_response", "won", "lost")
@@ -26,25 +28,14 @@ _LONG_WORD: Final = 5
 _SHORTEST_NAME: Final = 4
 
 Name = tuple[str, ...]
-"""A company's name as it is compared: folded words, legal forms left out."""
+"""A company's name as `company_words` compares it."""
 
 
 def check_people(s: Subject) -> Iterator[Finding]:
-    companies = [company_name(text) for text in s.texts("company")]
+    companies = [company_words(text) for text in s.texts("company")]
     yield from _doubles(s, companies)
     yield from _addresses(s, companies)
     yield from _names(s, companies)
-
-
-@cache
-def company_name(text: str) -> Name:
-    """A company's name for comparing: "Harrow & Finch Ltd." is harrow, finch."""
-    found = tuple(_WORD.findall(fold(text)))
-    forms = _set("companies", "legal_forms")
-    kept = list(found)
-    while len(kept) > 1 and kept[-1] in forms:
-        kept.pop()
-    return tuple(kept)
 
 
 @cache
@@ -73,7 +64,7 @@ def _doubles(s: Subject, companies: list[Name]) -> Iterator[Finding]:
             )
             if same is not None:
                 told = f"Row {s.rows[same]} is the same role at the same company: keep one of the two, or say in them what differs."
-                yield s.finding("warning", "double_row", told, row=s.rows[place], field="role")
+                yield s.finding("warning", "double-row", told, row=s.rows[place], field="role")
 
 
 def _same(s: Subject, cells: dict[str, list[str]], one: int, other: int, *, ended: bool) -> bool:
@@ -105,7 +96,10 @@ def _addresses(s: Subject, companies: list[Name]) -> Iterator[Finding]:
     """An address at another row's company, or one that bears the name of another row's contact."""
     emails = s.texts("email")
     found = [
-        (place, *part) for place, text in enumerate(emails) if "@" in text for part in _ADDRESS.findall(fold(text))
+        (place, *part)
+        for place, text in enumerate(emails)
+        if "@" in text
+        for part in map(_parts, addresses_in(fold(text)))
     ]
     if not found:
         return
@@ -113,11 +107,11 @@ def _addresses(s: Subject, companies: list[Name]) -> Iterator[Finding]:
     for place, _, domain in found:
         if companies[place]:
             at_domain[domain].add(companies[place])
-    by_label = _labels(s, companies)
+    by_label = _labels(companies)
     people, agencies = _people(s), _set("addresses", "agencies")
     for place, local, domain in found:
         company, row = companies[place], s.rows[place]
-        free = domain in _set("addresses", "free_mail")
+        free = domain in lists("free_mail")
         agency = len(at_domain[domain]) >= data("limits")["several_companies"] or _is_agency(s, place, domain, company)
         label = _label(domain)
         if not free and not agency and company and not _own(label, company):
@@ -129,16 +123,21 @@ def _addresses(s: Subject, companies: list[Name]) -> Iterator[Finding]:
             if others:
                 name = s.texts("company")[others[0]]
                 told = f"The address {local}@{domain} looks like {name}'s (row {s.rows[others[0]]}), not {s.texts('company')[place]}'s: make sure that you write to the right company."
-                yield s.finding("error", "address_of_another_company", told, row=row, field="email", source="S3")
+                yield s.finding("error", "address-of-another-company", told, row=row, field="email", source="S3")
                 continue
         if (whose := _of_another(s, people, place, local)) is not None:
             told = f"The address {local}@{domain} bears the name of {whose[1]} (row {s.rows[whose[0]]}), not of {s.texts('contact')[place]}: make sure that you write to the right person."
-            yield s.finding("warning", "address_of_another_person", told, row=row, field="email", source="S3")
+            yield s.finding("warning", "address-of-another-person", told, row=row, field="email", source="S3")
 
 
-def _labels(s: Subject, companies: list[Name]) -> dict[str, list[int]]:
+def _parts(address: str) -> tuple[str, str]:
+    """What stands before and after the @."""
+    local, _, domain = address.rpartition("@")
+    return local, domain
+
+
+def _labels(companies: list[Name]) -> dict[str, list[int]]:
     """What a company's domain would be called -> the rows of that company."""
-    del s
     found: dict[str, list[int]] = defaultdict(list)
     for place, company in enumerate(companies):
         for label in _domain_names(company):
@@ -226,8 +225,8 @@ def _names(s: Subject, companies: list[Name]) -> Iterator[Finding]:
         if company:
             first.setdefault(company, place)
     for place, text in enumerate(s.texts("contact")):
-        name = company_name(text) if text else ()
+        name = company_words(text) if text else ()
         other = first.get(name) if name else None
         if other is not None and companies[place] and companies[place] != name:
             told = f"The contact “{text}” is the company of row {s.rows[other]}: make sure that this row is about the right company."
-            yield s.finding("warning", "contact_is_a_company", told, row=s.rows[place], field="contact", source="S3")
+            yield s.finding("warning", "contact-is-a-company", told, row=s.rows[place], field="contact", source="S3")

@@ -11,7 +11,6 @@ import pytest
 from threads import Row, day, tracker
 
 from sheetsync.cadence.profile import load_profile
-from sheetsync.checks.people import company_name
 from sheetsync.checks.tracker import check_tracker
 from sheetsync.model import Finding, Tracker
 from sheetsync.settings import Settings
@@ -54,7 +53,7 @@ def the_one(rule: str, *rows: Row, as_of: str = "4 Nov", **logs: Any) -> Finding
     ],
 )
 def test_a_contact_before_its_earliest_date_is_told(row: Row, history: list[Row], as_of: str, before: str) -> None:
-    one = the_one("early_contact", row, history=history, as_of=as_of)
+    one = the_one("early-contact", row, history=history, as_of=as_of)
     assert (one.severity, one.row, one.source) == ("warning", 2, "S3")
     sent = history[-1]["on"]
     assert one.message.startswith(
@@ -65,7 +64,7 @@ def test_a_contact_before_its_earliest_date_is_told(row: Row, history: list[Row]
 def test_a_last_contact_that_came_too_soon_is_told_in_its_column() -> None:
     found = tracker({**APPLIED, "last_contact": "4 Nov"})
     (one,) = checked(found)
-    assert (one.rule, one.column) == ("tracker.early_contact", found.columns["last_contact"])
+    assert (one.rule, one.column) == ("tracker.early-contact", found.columns["last_contact"])
 
 
 @pytest.mark.parametrize(
@@ -100,7 +99,7 @@ def test_a_contact_in_its_time_is_not(row: Row, history: list[Row], as_of: str) 
 
 def test_two_messages_to_one_person_from_two_rows_keep_apart() -> None:
     rows = {**APPLIED}, {**APPLIED, "role": "Cook", "company": "Acme"}
-    one = the_one("too_often", *rows, history=[{"on": "9 Nov"}, {"row": 3, "on": "10 Nov"}], as_of="11 Nov")
+    one = the_one("too-often", *rows, history=[{"on": "9 Nov"}, {"row": 3, "on": "10 Nov"}], as_of="11 Nov")
     assert (one.severity, one.row, one.source) == ("warning", 3, "S1")
     assert "although you had on 9 Nov for row 2: leave 3 days" in one.message
 
@@ -117,7 +116,7 @@ def test_one_message_for_two_rows_and_one_in_its_time_may_be(second: Row) -> Non
 @pytest.mark.parametrize("stage", ["rejected", "lost", "declined"])
 def test_a_second_message_after_the_end_is_an_error(stage: str) -> None:
     row = {**APPLIED, "stage": stage, "reply_on": "5 Nov"}
-    one = the_one("contact_after_end", row, history=[{"on": "6 Nov"}, {"on": "9 Nov"}], as_of="10 Nov")
+    one = the_one("contact-after-end", row, history=[{"on": "6 Nov"}, {"on": "9 Nov"}], as_of="10 Nov")
     assert (one.severity, one.row) == ("error", 2)
     assert "You contacted them on 9 Nov, although this was over on 5 Nov" in one.message
 
@@ -144,17 +143,17 @@ def test_the_closing_message_and_answers_are_as_they_should_be(history: list[Row
 )  # fmt: skip
 def test_a_call_to_somebody_who_wants_none_is_an_error(field: str, text: str) -> None:
     row = {**APPLIED, "channel": "phone", "phone": "020", field: text}
-    one = the_one("phone_not_wanted", row)
+    one = the_one("phone-not-wanted", row)
     assert (one.severity, one.row) == ("error", 2)
     assert "planned by phone" in one.message
 
 
 def test_a_call_that_was_made_is_told() -> None:
     row, called = {**APPLIED, "notes": "no calls"}, {"on": "9 Nov", "channel": "Phone call"}
-    assert the_one("phone_not_wanted", row, history=[called], as_of="9 Nov").severity == "warning"
+    assert the_one("phone-not-wanted", row, history=[called], as_of="9 Nov").severity == "warning"
     asked = {"on": "5 Nov", "direction": "in", "note": "Please don't phone me", "step": "nothing to answer"}
     found = checked(tracker(APPLIED, history=[asked, called]), "9 Nov")
-    assert ("error", "tracker.phone_not_wanted") in [(one.severity, one.rule) for one in found]
+    assert ("error", "tracker.phone-not-wanted") in [(one.severity, one.rule) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,7 @@ def test_asking_by_the_call_itself_is_no_mistake() -> None:
 
 
 def test_a_missed_thank_you_is_told_while_it_matters() -> None:
-    one = the_one("thank_you_missed", INTERVIEW, as_of="8 Nov")
+    one = the_one("thank-you-missed", INTERVIEW, as_of="8 Nov")
     assert (one.severity, one.source) == ("warning", "S4")
     assert one.message.startswith("Nobody was thanked for the interview on 2 Nov")
     assert checked(tracker(INTERVIEW), "7 Nov") == ()
@@ -183,22 +182,22 @@ def test_a_missed_thank_you_is_told_while_it_matters() -> None:
 @pytest.mark.parametrize(
     ("rule", "severity", "field", "row"),
     [
-        ("interview_before_application", "error", "interview_on", {**APPLIED, "stage": "interview", "interview_on": "30 Oct"}),
-        ("interview_before_application", "warning", "interview_on", {**APPLIED, "stage": "screen", "interview_on": "30 Oct"}),
-        ("interviews_out_of_order", "error", "interview_2_on", {**INTERVIEW, "interview_2_on": "20 Oct"}),
-        ("interviews_out_of_order", "error", "interview_3_on", {**INTERVIEW, "interview_3_on": "20 Oct"}),
-        ("interviews_out_of_order", "error", "interview_3_on", {**INTERVIEW, "interview_2_on": "4 Nov", "interview_3_on": "3 Nov"}),
-        ("interview_after_decision", "error", "interview_on", {**INTERVIEW, "decision_by": "30 Oct"}),
-        ("interview_after_decision", "warning", "interview_2_on", {**INTERVIEW, "decision_by": "3 Nov", "interview_2_on": "4 Nov"}),
-        ("reply_before_contact", "warning", "reply_on", {**APPLIED, "reply_on": "30 Oct"}),
-        ("reply_before_contact", "warning", "reply_on", {**APPLIED, "stage": "replied", "reply_on": "30 Oct"}),
-        ("strange_year", "error", "applied_on", {**APPLIED, "applied_on": "2062-11-02"}),
-        ("strange_year", "error", "applied_on", {**APPLIED, "applied_on": "1926-11-02"}),
-        ("strange_year", "error", "decision_by", {**APPLIED, "decision_by": "9999-12-31"}),
-        ("future_date", "error", "applied_on", {**APPLIED, "applied_on": "2027-01-02"}),
-        ("future_date", "warning", "last_contact", {**APPLIED, "last_contact": "20 Nov"}),
-        ("future_date", "warning", "reply_on", {**APPLIED, "reply_on": "20 Nov"}),
-        ("offer_without_date", "warning", "due_on", {**APPLIED, "stage": "offer", "reply_on": "4 Nov"}),
+        ("interview-before-application", "error", "interview_on", {**APPLIED, "stage": "interview", "interview_on": "30 Oct"}),
+        ("interview-before-application", "warning", "interview_on", {**APPLIED, "stage": "screen", "interview_on": "30 Oct"}),
+        ("interviews-out-of-order", "error", "interview_2_on", {**INTERVIEW, "interview_2_on": "20 Oct"}),
+        ("interviews-out-of-order", "error", "interview_3_on", {**INTERVIEW, "interview_3_on": "20 Oct"}),
+        ("interviews-out-of-order", "error", "interview_3_on", {**INTERVIEW, "interview_2_on": "4 Nov", "interview_3_on": "3 Nov"}),
+        ("interview-after-decision", "error", "interview_on", {**INTERVIEW, "decision_by": "30 Oct"}),
+        ("interview-after-decision", "warning", "interview_2_on", {**INTERVIEW, "decision_by": "3 Nov", "interview_2_on": "4 Nov"}),
+        ("reply-before-contact", "warning", "reply_on", {**APPLIED, "reply_on": "30 Oct"}),
+        ("reply-before-contact", "warning", "reply_on", {**APPLIED, "stage": "replied", "reply_on": "30 Oct"}),
+        ("strange-year", "error", "applied_on", {**APPLIED, "applied_on": "2062-11-02"}),
+        ("strange-year", "error", "applied_on", {**APPLIED, "applied_on": "1926-11-02"}),
+        ("strange-year", "error", "decision_by", {**APPLIED, "decision_by": "9999-12-31"}),
+        ("future-date", "error", "applied_on", {**APPLIED, "applied_on": "2027-01-02"}),
+        ("future-date", "warning", "last_contact", {**APPLIED, "last_contact": "20 Nov"}),
+        ("future-date", "warning", "reply_on", {**APPLIED, "reply_on": "20 Nov"}),
+        ("offer-without-date", "warning", "due_on", {**APPLIED, "stage": "offer", "reply_on": "4 Nov"}),
     ],
 )  # fmt: skip
 def test_dates_that_cannot_be(rule: str, severity: str, field: str, row: Row) -> None:
@@ -231,7 +230,7 @@ def test_one_year_far_from_all_others_is_told() -> None:
     rows = [
         {**APPLIED, "company": f"Firm {number}", "email": "", "applied_on": f"{number} Nov"} for number in range(1, 9)
     ]
-    one = the_one("strange_year", *rows, {**BIRCH, "applied_on": "2016-11-02"}, as_of="8 Nov")
+    one = the_one("strange-year", *rows, {**BIRCH, "applied_on": "2016-11-02"}, as_of="8 Nov")
     assert (one.severity, one.row) == ("warning", 10)
     old = [{**BIRCH, "role": f"Role {number}", "applied_on": "2016-11-02"} for number in range(3)]
     assert checked(tracker(*rows, *old), "8 Nov") == ()
@@ -250,7 +249,7 @@ def test_one_year_far_from_all_others_is_told() -> None:
 def test_one_filler_date_on_many_rows_is_one_finding(field: str, date: str, number: int, others: int) -> None:
     filled = [{"company": f"Firm {place}", "stage": "rejected", field: date} for place in range(number)]
     rest = [{"company": f"Other {place}", "stage": "rejected", field: f"{1 + place} Sep"} for place in range(others)]
-    one = the_one("filler_date", *rest, *filled, as_of="2 Oct")
+    one = the_one("filler-date", *rest, *filled, as_of="2 Oct")
     assert (one.severity, one.row) == ("warning", 2 + others)
     assert f"stands in {number} rows of this column ({2 + others}, {3 + others}" in one.message
 
@@ -261,7 +260,7 @@ def test_one_filler_date_on_many_rows_is_one_finding(field: str, date: str, numb
 )  # fmt: skip
 def test_a_busy_day_is_no_filler(field: str, date: str, number: int) -> None:
     rows = [{"company": f"Firm {place}", "stage": "saved", field: date} for place in range(number)]
-    assert "filler_date" not in rules(checked(tracker(*rows), "2 Oct"))
+    assert "filler-date" not in rules(checked(tracker(*rows), "2 Oct"))
 
 
 # Double rows
@@ -269,7 +268,7 @@ def test_a_busy_day_is_no_filler(field: str, date: str, number: int) -> None:
 
 def test_two_rows_for_one_role_are_told() -> None:
     one = the_one(
-        "double_row",
+        "double-row",
         APPLIED,
         BIRCH,
         {**APPLIED, "company": "ACME", "role": "clerk ", "applied_on": "9 Nov"},
@@ -288,17 +287,11 @@ def test_two_rows_for_one_role_are_told() -> None:
 )  # fmt: skip
 def test_rows_that_differ_are_not_double(change: Row) -> None:
     base = {**APPLIED, "location": "York", "link": "https://a.example", "interview_on": "2 Nov", "stage": "interview"}
-    assert "double_row" not in rules(checked(tracker(base, {**base, **change}), "3 Nov"))
+    assert "double-row" not in rules(checked(tracker(base, {**base, **change}), "3 Nov"))
 
 
 def test_applying_again_after_a_no_is_not_double() -> None:
     assert checked(tracker({**APPLIED, "stage": "rejected", "applied_on": "20 Oct"}, APPLIED)) == ()
-
-
-def test_company_names_are_compared_without_their_legal_form() -> None:
-    assert company_name("Harrow & Finch Ltd.") == company_name("harrow finch") == ("harrow", "finch")
-    assert company_name("Société Générale S.A.") != ()
-    assert company_name("Limited") == ("limited",)
 
 
 # The wrong company
@@ -309,7 +302,7 @@ def test_company_names_are_compared_without_their_legal_form() -> None:
 )
 def test_an_address_of_another_company_is_an_error(email: str) -> None:
     found = checked(tracker({**APPLIED, "email": email}, BIRCH))
-    assert rules(found) == ["address_of_another_company"]
+    assert rules(found) == ["address-of-another-company"]
     (one,) = found
     assert (one.severity, one.row, one.source) == ("error", 2, "S3")
     assert "looks like Birch Tools GmbH's (row 3), not Acme Ltd's" in one.message
@@ -331,7 +324,7 @@ def test_an_address_of_another_company_is_an_error(email: str) -> None:
 )
 def test_what_proves_no_other_company_is_let_be(change: Row, other: Row) -> None:
     found = checked(tracker({**APPLIED, **change}, {**BIRCH, **other}))
-    assert "address_of_another_company" not in rules(found)
+    assert "address-of-another-company" not in rules(found)
 
 
 def test_an_agency_writes_for_many_companies() -> None:
@@ -343,14 +336,14 @@ def test_an_agency_writes_for_many_companies() -> None:
 
 
 def test_an_address_with_another_persons_name_is_told() -> None:
-    one = the_one("address_of_another_person", {**APPLIED, "email": "bo.ek@gmail.com"}, BIRCH)
+    one = the_one("address-of-another-person", {**APPLIED, "email": "bo.ek@gmail.com"}, BIRCH)
     assert (one.severity, one.row) == ("warning", 2)
     assert "bears the name of Bo Ek (row 3), not of Ann Ash" in one.message
     assert checked(tracker({**APPLIED, "email": "bo.ek@gmail.com", "contact": "Ann Ash and Bo Ek"}, BIRCH)) == ()
 
 
 def test_a_contact_that_is_another_company_is_told() -> None:
-    one = the_one("contact_is_a_company", {**APPLIED, "contact": "Birch Tools", "email": ""}, BIRCH)
+    one = the_one("contact-is-a-company", {**APPLIED, "contact": "Birch Tools", "email": ""}, BIRCH)
     assert (one.severity, one.row) == ("warning", 2)
     assert checked(tracker({**APPLIED, "contact": "Acme", "email": ""}, BIRCH)) == ()
 
@@ -377,15 +370,15 @@ def test_the_sample_tracker_is_sane() -> None:
 
 
 TRUE_FINDINGS = {
-    "DanielHa01+Job-application-tracker/job_application_tracker.xlsx": {"filler_date"},  # 1 January 2000
-    "haythambrahem+Job-Agent/candidatures.xlsx": {"double_row"},  # one posting sent seven times within a minute
-    "Malplaquet+Candidatures/Candidatures.xlsx": {"double_row"},
-    "NakuraMino+Recruitment_Sankey_Diagram/test/test.csv": {"strange_year"},
+    "DanielHa01+Job-application-tracker/job_application_tracker.xlsx": {"filler-date"},  # 1 January 2000
+    "haythambrahem+Job-Agent/candidatures.xlsx": {"double-row"},  # one posting sent seven times within a minute
+    "Malplaquet+Candidatures/Candidatures.xlsx": {"double-row"},
+    "NakuraMino+Recruitment_Sankey_Diagram/test/test.csv": {"strange-year"},
     "rutvikk99+MS-IN-USA/Job Application Tracker.xlsx": {
-        "address_of_another_company",
-        "double_row",
+        "address-of-another-company",
+        "double-row",
     },  # a block repeated
-    "yilmaztugba+job-application-tracker/job_tracker.csv": {"filler_date"},  # one day in two columns of ten rows
+    "yilmaztugba+job-application-tracker/job_tracker.csv": {"filler-date"},  # one day in two columns of ten rows
 }
 """What is wrong in the real trackers, as somebody who read them would say; all others are sane."""
 REAL = (
