@@ -70,10 +70,35 @@ def test_a_workbook_without_a_tracker_ends_in_3_and_is_left_alone(tmp_path: Path
     assert path.read_bytes() == before
 
 
-def test_a_google_spreadsheet_ends_in_6_with_what_to_do_instead() -> None:
-    done = installed("sync", "https://docs.google.com/spreadsheets/d/abc/edit")
+def test_a_google_spreadsheet_without_a_sign_in_ends_in_6_and_names_both_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))
+    for command in ("sync", "inspect", "due", "remove"):
+        done = installed(command, "https://docs.google.com/spreadsheets/d/1x2Y3z/edit#gid=0")
+        assert done.returncode == 6
+        assert "`sheetsync auth google`" in sentence(done.stderr)
+        assert "--service-account FILE" in done.stderr
+
+
+def test_a_link_to_something_else_at_google_ends_in_2() -> None:
+    for link in (
+        "https://docs.google.com/document/d/1x2Y3z/edit",
+        "https://docs.google.com/spreadsheets/d/e/2PACX-1/pubhtml",
+    ):
+        done = installed("sync", link)
+        assert done.returncode == 2
+        assert "address bar" in sentence(done.stderr)
+
+
+def test_a_key_that_is_none_ends_in_6(tmp_path: Path) -> None:
+    key = tmp_path / "key.json"
+    key.write_text('{"installed": {"client_secret": "hidden"}}')
+    done = installed("inspect", "https://docs.google.com/spreadsheets/d/1x2Y3z/edit", "--service-account", key)
     assert done.returncode == 6
-    assert "download it as .xlsx" in sentence(done.stderr)
+    assert "is an OAuth client, not a service account's key" in sentence(done.stderr)
+    assert "hidden" not in done.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 no more than that", b"Company,Status\nAlder,Applied\n"])

@@ -52,7 +52,14 @@ def test_settings_beside_the_file_are_read(tmp_path: Path) -> None:
 
 def test_without_settings_beside_the_file_there_are_none(tmp_path: Path) -> None:
     assert settings_beside(str(tmp_path / "tracker.xlsx")) == {}
+
+
+def test_beside_a_google_spreadsheet_there_are_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sheetsync.toml").write_text('profile = "reserved"')
+    monkeypatch.chdir(tmp_path)
+    assert settings_beside("tracker.xlsx") == {"profile": "reserved"}
     assert settings_beside("https://docs.google.com/spreadsheets/d/abc") == {}
+    assert settings_beside("1Sle_EDNRq8PsQGzmskqQWIGnUT4epR-d9A-9gaJsrrQ") == {}
 
 
 @pytest.mark.parametrize("content", [b"profile = ", b"profile = 'a'\nprofile = 'b'", b"\xff\xfe\x00"])

@@ -54,10 +54,15 @@ class Installed:
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = Path(sys.executable).with_name("sheetsync")
-        return subprocess.run(
+        done = subprocess.run(
             [str(command), *words, "--service-account", str(self._key)],
             capture_output=True, text=True, encoding="utf-8", check=False, env=self._environment, timeout=120,
         )  # fmt: skip
+        secret = json.loads(self._key.read_text())["private_key"].splitlines()[1]
+        for hidden in (secret, "of-the-emulator", "Bearer", "Alder"):  # a key, a token, a cell
+            assert hidden not in done.stderr
+        assert secret not in done.stdout
+        return done
 
 
 def test_sync_twice_due_inspect_and_remove(google: Emulator, proxy: GoogleProxy, tmp_path: Path) -> None:
@@ -100,6 +105,19 @@ def test_sync_twice_due_inspect_and_remove(google: Emulator, proxy: GoogleProxy,
 
     assert set(proxy.asked) == {"oauth2.googleapis.com", "sheets.googleapis.com"}
     assert {call.account for call in google.api_calls} == {ROBOT}
+
+
+def test_a_google_that_stays_busy_ends_in_6(google: Emulator, proxy: GoogleProxy, tmp_path: Path) -> None:
+    key = google.accounts.key_file(tmp_path, ROBOT, "https://oauth2.googleapis.com/token")
+    person = PersonAtGoogle(google, lambda _id: pytest.fail("opened by the command alone"))
+    book_id = person.make_book([TRACKER], share_with={ROBOT: "writer"})
+    google.faults.add(Fault(status=503, retry_after="900", path="batchUpdate", times=None))
+    done = Installed(key, tmp_path, proxy.environment())("sync", book_id, "--as-of", DAY)
+    assert done.returncode == 6
+    assert done.stderr == (
+        "sheetsync: Google is busy (503), and Google asks to wait 900 s: run this again after that. Nothing was written.\n"
+    )
+    assert google.books[book_id].metadata == []
 
 
 def test_a_certificate_that_nobody_vouches_for_ends_in_a_sentence(

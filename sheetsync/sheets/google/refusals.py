@@ -199,8 +199,10 @@ def _forbidden(error: _Error, login: Login, where: str, *, writing: bool) -> tup
         )
     elif "storageQuotaExceeded" in error.reasons:
         told = f"The Google Drive of {account} is full: make room in it."
+    elif writing:
+        told = f"{account} may not change {where} (403): {_share(login, writing=True)}."
     else:
-        told = f"{account} may not {'change' if writing else 'open'} {where} (403): {_share(login, writing=writing)}."
+        told = f"{account} may not open {where} (403): {_share(login, writing=False)}."
     return kind, told
 
 
