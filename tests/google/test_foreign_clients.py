@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import foreign_frames
 import foreign_gspread
+import foreign_layout
 import pytest
 from foreign import ROBOT, Check, desk
 
 
-@pytest.mark.parametrize("check", foreign_gspread.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", foreign_gspread.CHECKS + foreign_layout.CHECKS, ids=lambda check: check.__name__)
 def test_gspread(check: Check) -> None:
     with desk() as ready:
         check(ready)

@@ -45,10 +45,9 @@ def _pasted(old: Json, source: Json, kind: str | None) -> Json:
     new = {name: value for name, value in old.items() if name not in parts}
     new |= {name: value for name, value in source.items() if name in parts}
     if kind == "PASTE_VALUES" and "formulaValue" in new.get("userEnteredValue", {}):
-        value = new.pop("result", None)
-        new.pop("userEnteredValue")
-        if value:
-            new["userEnteredValue"] = value
+        if "result" not in new:
+            raise unmodelled("pasting the values of formulas whose results no test has made known")
+        new["userEnteredValue"] = new.pop("result")
     if kind == "PASTE_NO_BORDERS" and "borders" in new.get("userEnteredFormat", {}):
         look = {name: value for name, value in new["userEnteredFormat"].items() if name != "borders"}
         new["userEnteredFormat"] = look
