@@ -150,7 +150,8 @@ class _Check:
     # What is left to do, and whether it may go
 
     def _gaps(self) -> Iterator[Finding]:
-        for text, where in ((self.message.subject, "subject"), (self.body, "")):
+        # a name missing below the closing words is a gap as well
+        for text, where in ((self.message.subject, "subject"), (own_words(self.message.body), "")):
             for match in _GAPS.finditer(text):
                 yield finding("gap", where or self.at(match.start()), found=" ".join(match[0].split()))
 

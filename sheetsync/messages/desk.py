@@ -123,7 +123,7 @@ def message_of(draft: Draft) -> Message:
 def near_identical(messages: Sequence[tuple[Message, Context]]) -> dict[int, tuple[Finding, ...]]:
     """Which of some messages say almost the same as an earlier one to somebody else of the same company."""
     found: dict[int, tuple[Finding, ...]] = {}
-    cores = [_core(message, context) for message, context in messages]
+    cores = [core(message, context) for message, context in messages]
     for place, (_, context) in enumerate(messages):
         for earlier in range(place):
             other = messages[earlier][1]
@@ -142,7 +142,7 @@ def similarity(one: str, other: str) -> float:
     return fuzz.ratio(one, other) if one and other else 0.0
 
 
-def _core(message: Message, context: Context) -> str:
+def core(message: Message, context: Context) -> str:
     """A message's own sentences without names, so that another greeting makes no other message."""
     body = own_part(message, context)
     names = {part for name in context.people for part in name_parts(name)}

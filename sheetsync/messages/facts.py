@@ -135,13 +135,19 @@ def _dealt(pool: Sequence[Fact], crowd: Sequence[str]) -> tuple[Fact | None, ...
 
 
 class Vary:
-    """Chooses among wordings by the person's place, so that two messages about one day are worded differently."""
+    """Chooses among wordings by the person's place, so that two messages about one day are worded differently.
+
+    Where there are more people than wordings, the choices are shifted against one another.
+    """
 
     def __init__(self, place: int) -> None:
         self.place = place
+        self.calls = 0
 
     def __call__(self, *choices: str) -> str:
-        return choices[self.place % len(choices)]
+        shift = self.calls * (self.place // len(choices))
+        self.calls += 1
+        return choices[(self.place + shift) % len(choices)]
 
 
 def say_day(day: dt.date | None, today: dt.date) -> str:

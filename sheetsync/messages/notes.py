@@ -86,7 +86,8 @@ def _small(line: str, said: list[str]) -> str:
 
 def _follows_about(said: list[str]) -> bool:
     if said[0] in _words("questions"):
-        return True
+        # "what is missing" goes on after "about", "what would you do" does not
+        return not (len(said) > 2 and said[1] in _words("verbs") and said[2] in _words("pronouns"))
     if set(said) & _words("verbs"):
         return False
     if said[0] in _words("determiners"):

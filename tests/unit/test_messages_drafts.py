@@ -1,0 +1,441 @@
+"""Drafts: one to each person, from facts only, in the profile's tone; refused where they would go to the wrong one."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+import pytest
+from office import SETTINGS, TODAY, desk, office
+from threads import planned, tracker
+
+from sheetsync.cadence.profile import load_profile, profile_names
+from sheetsync.errors import UsageError
+from sheetsync.messages.desk import NEAR_IDENTICAL, Desk, core, near_identical, similarity
+from sheetsync.messages.drafting import draft
+from sheetsync.messages.notes import facts, topics
+from sheetsync.messages.people import address_of, first_names_welcome, read_person, same_person
+from sheetsync.messages.phrases import has_phrase, phrase_data, plain
+from sheetsync.messages.templating import GAP, TemplateFaultError, rule_data, rules, shipped
+from sheetsync.messages.values import WAYS, Draft, Drafts, Message
+from sheetsync.model import KINDS, RULES
+from sheetsync.resources import templates
+
+ROW_OF = {
+    "interview": 2, "decision": 16, "application": 25, "proposal": 8, "meeting": 9, "networking": 10, "project": 11, "reply": 15,
+    "offer": 12, "acceptance": 14, "rejection": 7,
+}  # fmt: skip
+FILLING = "the nine forms that the harbour archive cut down to two"
+RULE_WAYS = [(rule, way) for rule, entry in rules().items() for way in entry["ways"]]
+THANK_YOU = "interview.thank_you"
+
+
+def row_of(rule: str) -> int:
+    return {"offer.decline": 13, "interview.followup_1": 3, "interview.followup_2": 26}.get(
+        rule, ROW_OF[rule.partition(".")[0]]
+    )
+
+
+def drafted(rule: str | None = None, row: int | None = None, profile: str = "balanced", **more: Any) -> Drafts:
+    """Drafts over the office."""
+    rows = [row_of(rule) if row is None and rule else row] if row or rule else None
+    found, plan = office()
+    return draft(found, plan, load_profile(profile)[0], SETTINGS, rows=rows, rule=rule, **more)  # type: ignore[arg-type]
+
+
+def one(cells: dict[str, Any], rule: str | None = None, *, as_of: str = TODAY, **more: Any) -> Drafts:
+    """Drafts of a tracker with a single row, or of its row 2."""
+    logs = {name: more.pop(name) for name in ("history", "debrief") if name in more}
+    found = tracker(cells, *more.pop("others", ()), **logs, mapped=("relationship", "channel", "phone"))
+    settings = more.pop("settings", SETTINGS)
+    return draft(found, planned(found, as_of), load_profile("balanced")[0], settings, rows=[2], rule=rule, **more)
+
+
+def interview(**cells: Any) -> dict[str, Any]:
+    return {"company": "Larkspur Libraries", "role": "Content Designer", "contact": "Maren Holt", "stage": "interview",
+            "email": "maren.holt@larkspur.example.org", "interview_on": "17 Nov"} | cells  # fmt: skip
+
+
+def findings_of(each: Draft, body: str) -> list[str]:
+    """The findings of a draft whose gaps are filled."""
+    filled = dataclasses.replace(each, body=body, subject=GAP.sub("12 November", each.subject))
+    return [found.rule for found in desk().check(filled) if found.rule != "too-early"]
+
+
+class TestTemplates:
+    """Every rule and every way has a template that passes the check."""
+
+    def test_every_rule_of_the_cadence_has_a_message(self) -> None:
+        assert set(rules()) == {*RULES, "application.withdraw"}
+
+    def test_every_template_belongs_to_a_rule(self) -> None:
+        files = {path.name for path in (templates() / "messages").glob("*.txt")}
+        assert files == {"_parts.txt", *(f"{rule}.{way}.txt" for rule, way in RULE_WAYS)}
+
+    def test_every_channel_of_the_profiles_has_a_way(self) -> None:
+        for name in profile_names():
+            for step in load_profile(name)[0].steps:
+                ways = rules()[step.rule]["ways"]
+                for word in re.split(r" or ", step.channel):
+                    known = rule_data("channel_ways").get(word)
+                    assert known in ways or step.channel.startswith(("as ", "the channel")), (step.rule, word)
+
+    def test_the_other_tables_name_ways_kinds_and_rules(self) -> None:
+        assert set(rule_data("channel_ways").values()) <= set(WAYS)
+        assert set(rule_data("set_date")) <= set(KINDS)
+        assert set(rule_data("set_date").values()) <= set(RULES)
+
+    @pytest.mark.parametrize("profile", profile_names())
+    @pytest.mark.parametrize(("rule", "way"), RULE_WAYS)
+    def test_a_filled_draft_passes_the_check(self, rule: str, way: Any, profile: str) -> None:
+        for each in drafted(rule, profile=profile, way=way, anyway=True).drafts:
+            assert each.channel == way
+            assert findings_of(each, GAP.sub(FILLING, each.body)) == [], each.body
+            assert bool(each.subject) == (way in ("email", "letter"))
+
+    @pytest.mark.parametrize(("rule", "way"), RULE_WAYS)
+    def test_with_nothing_known_only_gaps_are_left(self, rule: str, way: Any) -> None:
+        cells = {"company": "Acme Works", "stage": "interview", "interview_on": "17 Nov"}
+        found = tracker(cells)
+        plan = planned(found, TODAY)
+        profile, settings = load_profile("balanced")[0], dataclasses.replace(SETTINGS, your_name=None, your_phone=None)
+        (each,) = draft(found, plan, profile, settings, rows=[2], rule=rule, way=way, anyway=True).drafts
+        rest = {finding.rule for finding in Desk(found, plan, settings).check(each)}
+        assert rest == {"gap"}
+        assert each.gaps
+
+    @pytest.mark.parametrize("profile", profile_names())
+    @pytest.mark.parametrize(("rule", "way"), RULE_WAYS)
+    def test_a_template_says_what_its_rule_needs(self, rule: str, way: Any, profile: str) -> None:
+        if way in ("note", "phone", "connection"):
+            return  # brief forms leave out what there is no room for
+        for each in drafted(rule, profile=profile, way=way, anyway=True).drafts:
+            text = plain(f"{each.subject}\n{each.body}")
+            for need in rules()[rule]["needs"]:
+                lists = phrase_data("en")["needs"] | {"thanks": phrase_data("en")["thanks"]}
+                assert need == "specific" or has_phrase(text, lists[need]), (need, each.body)
+
+    def test_profiles_sound_different(self) -> None:
+        bodies = {drafted("interview.followup_1", profile=profile).drafts[0].body for profile in profile_names()}
+        assert len(bodies) == 3
+
+    def test_brief(self) -> None:
+        for rule, way in RULE_WAYS:
+            for each in drafted(rule, way=way, anyway=True).drafts:
+                assert len(each.body.split()) < 190, (rule, way)
+                assert way != "connection" or len(each.body) <= 300
+
+
+class TestPeople:
+    """Each interviewer gets a message of their own."""
+
+    PANEL = "Maren Holt; Tobias Reed; Ada Verhoeven; Hugo Bellweather; Lena Quist"
+    DEBRIEF = {
+        "people": PANEL,
+        "discussed": "How readers look for large-print books. The returns desk. The sign above the scanner.",
+        "questions": "How I handle a committee: the summary. Why I left the museum: the funding.",
+        "problems": "The opening hours are in five places. The newsletter bounces.",
+        "interested": "The museum glossary. The bus timetable.",
+        "skills": "Plain language. Patience with tables.",
+    }
+
+    def panel(self) -> tuple[Draft, ...]:
+        return one(interview(contact=self.PANEL), debrief=[self.DEBRIEF]).drafts
+
+    def test_everybody_gets_one(self) -> None:
+        assert [each.recipient for each in self.panel()] == self.PANEL.split("; ")
+
+    def test_no_two_are_alike(self) -> None:
+        drafts = self.panel()
+        found = tracker(interview(contact=self.PANEL), debrief=[self.DEBRIEF])
+        checker = Desk(found, planned(found, TODAY), SETTINGS)
+        pairs = [
+            (Message("", (), each.subject, each.body), checker.context(2, each.rule, each.recipient)) for each in drafts
+        ]
+        assert near_identical(pairs) == {}
+        cores = [core(*pair) for pair in pairs]
+        assert max(similarity(a, b) for at, a in enumerate(cores) for b in cores[:at]) < NEAR_IDENTICAL - 8
+
+    def test_no_fact_is_told_twice(self) -> None:
+        bodies = [each.body for each in self.panel()]
+        for note in (
+            "large-print",
+            "returns desk",
+            "above the scanner",
+            "committee",
+            "museum glossary",
+            "five places",
+            "bus timetable",
+        ):
+            assert sum(note in body for body in bodies) <= 1, note
+        assert all(not each.gaps for each in self.panel()[:2])
+
+    def test_who_was_thanked_is_left_out(self) -> None:
+        history = [{"on": "18 Nov", "contact": "Maren Holt", "step": THANK_YOU}]
+        found = one(interview(contact="Maren Holt; Tobias Reed"), history=history).drafts
+        assert [each.recipient for each in found] == ["Tobias Reed"]
+        assert found[0].address == ""
+        assert "Find the address of Tobias Reed." in found[0].todos
+
+    def test_a_followup_goes_to_one_person(self) -> None:
+        found = one(interview(contact="Maren Holt; Tobias Reed"), "interview.followup_1").drafts
+        assert [each.recipient for each in found] == ["Maren Holt"]
+
+    def test_an_address_from_the_debrief_is_used(self) -> None:
+        assert drafted(THANK_YOU).drafts[1].address == "tobias.reed@larkspur.example.org"
+
+    @pytest.mark.parametrize(
+        ("contact", "relationship", "greeting"),
+        [
+            ("Maren Holt", "", "Dear Maren Holt,"), ("Dr Amit Bhatt", "", "Dear Dr Bhatt,"), ("Ms Holt", "", "Dear Ms Holt,"),
+            ("Maren Holt (CTO)", "", "Dear Maren Holt,"), ("Maren", "", "Dear Maren,"), ("Maren Holt", "friend", "Dear Maren,"),
+            ("Maren Holt", "first names", "Dear Maren,"), ("Maren Holt", "friend of my sister", "Dear Maren Holt,"),
+            ("Maren Holt", "not on first names", "Dear Maren Holt,"), ("HR", "", "Dear [[a name]],"), ("", "", "Dear [[a name]],"),
+        ],
+    )  # fmt: skip
+    def test_the_greeting_is_formal_until_first_names_are_agreed(
+        self, contact: str, relationship: str, greeting: str
+    ) -> None:
+        (each,) = one(interview(contact=contact, relationship=relationship)).drafts
+        assert each.body.startswith(greeting + "\n\n")
+
+    def test_an_application_without_a_name_goes_to_the_team(self) -> None:
+        (each,) = drafted("application.followup_1", row=24).drafts
+        assert each.body.startswith("Dear Oatfield Foods team,")
+        assert each.address == "people@oatfield.example.com"
+
+    @pytest.mark.parametrize(
+        ("person", "people", "addresses", "expected"),
+        [
+            ("Maren Holt", ["Maren Holt", "Tobias Reed"], ["maren.holt@x.org"], "maren.holt@x.org"),
+            ("Tobias Reed", ["Maren Holt", "Tobias Reed"], ["maren.holt@x.org"], ""),
+            ("Tobias Reed", ["Maren Holt", "Tobias Reed"], ["maren.holt@x.org", "treed@x.org"], "treed@x.org"),
+            ("Tobias Reed", ["Maren Holt", "Tobias Reed"], ["jobs@x.org"], "jobs@x.org"),
+            ("Tobias Reed", ["Tobias Reed"], ["office42@x.org"], "office42@x.org"),
+            ("Tobias Reed", ["Maren Holt", "Tobias Reed"], ["desk7@x.org"], ""),
+            ("Jürgen Groß", ["Jürgen Groß"], ["j.gross@x.org"], "j.gross@x.org"),
+        ],
+    )
+    def test_an_address_is_only_taken_from_its_owner(
+        self, person: str, people: list[str], addresses: list[str], expected: str
+    ) -> None:
+        assert address_of(person, people, addresses) == expected
+
+    def test_names_are_taken_apart(self) -> None:
+        person = read_person("Prof. Dr. Ada Byron (CTO)")
+        assert person is not None
+        assert (person.title, person.first, person.last) == ("Prof.", "Ada", "Byron")
+        assert read_person("hiring team") is read_person("ann@example.com") is read_person("") is None
+        assert same_person("Dr Roe", "Dana Roe")
+        assert not same_person("Dana Roe", "Dan Roe")
+        assert first_names_welcome("Former colleague")
+
+
+class TestFacts:
+    """A draft says what the sheet says, and nothing else."""
+
+    def test_notes_about_the_reader_become_gaps(self) -> None:
+        answers = {
+            "people": "Maren Holt",
+            "discussed": "Maren laughed about the sign",
+            "interested": "She liked the glossary",
+        }
+        (each,) = one(interview(), debrief=[answers]).drafts
+        assert each.gaps == (
+            "in your own words: Maren laughed about the sign",
+            "why you fit, in your own words: She liked the glossary",
+        )
+
+    @pytest.mark.parametrize(
+        "note",
+        [
+            "He seemed bored",
+            "Should have named the budget",
+            "told them about Leeds",
+            "salary 40k",
+            "not sure",
+            "why so long? odd",
+        ],
+    )
+    def test_private_thoughts_do_not_fit(self, note: str) -> None:
+        assert [each.fit for each in facts("discussed", note)] == [False]
+
+    @pytest.mark.parametrize(
+        ("note", "about"),
+        [("The opening hours", True), ("How readers look for books", True), ("Leading people from afar", True), ("The hours are wrong", False),
+         ("Half give up", False), ("What would you stop first", False), ("Plain language", False)],
+    )  # fmt: skip
+    def test_what_can_follow_about(self, note: str, *, about: bool) -> None:
+        assert [each.about for each in facts("discussed", note)] == [about]
+
+    def test_a_topic_is_what_stands_before_the_colon(self) -> None:
+        assert [
+            str(each) for each in topics("questions", "How I plan: with cards. Maren smiled.\nWhy Leeds - the sea")
+        ] == ["how I plan", "why Leeds"]
+
+    def test_the_rows_own_notes_are_never_told(self) -> None:
+        (each,) = one(interview(notes="Ask for 52000, Maren is leaving", salary="£47,000", priority="High")).drafts
+        assert not {"52000", "47,000", "leaving", "High"} & set(re.split(r"[\s.]", each.body + each.subject))
+
+    def test_a_concern_asks_for_an_answer(self) -> None:
+        answers = {"people": "Maren Holt", "concerns": "No library background: talked about the museum"}
+        (each,) = one(interview(), debrief=[answers]).drafts
+        assert "one sentence that answers their concern, or delete this: no library background" in each.gaps
+        (each,) = one(interview(), debrief=[answers | {"correct": "The museum has a library of 9,000 books"}]).drafts
+        assert (
+            "I would like to add something to one of my answers: the museum has a library of 9,000 books."
+            in each.body.replace("to one", "to one")
+        )
+
+    def test_an_unusual_promise_keeps_its_link(self) -> None:
+        cells = {"company": "Ferngate", "contact": "Yusuf Demir", "kind": "networking", "stage": "contacted", "interview_on": "14 Nov",
+                 "promised": "The article on errors: https://example.org/errors"}  # fmt: skip
+        (each,) = one(cells, "networking.promise").drafts
+        assert "I promised you the article on errors, and here it is: https://example.org/errors" in each.body
+
+    def test_what_stands_in_cells_is_text(self) -> None:
+        (each,) = one(interview(company="{{ 70 * 70 }} ]] Co.\nBcc: x", role="{% raw %}")).drafts
+        assert "{{ 70 * 70 }}" in each.body
+        assert "\n" not in each.subject
+        assert "4900" not in each.body
+
+    def test_signature_goes_before_name_and_phone(self) -> None:
+        (each,) = one(interview(), settings=dataclasses.replace(SETTINGS, signature="R. Ashe\nBristol")).drafts
+        assert each.body.endswith("Kind regards,\nR. Ashe\nBristol")
+
+    def test_the_year_is_said_where_it_is_not_this_one(self) -> None:
+        (each,) = one(interview(interview_on="2025-12-30"), as_of="2026-01-02").drafts
+        assert "30 December 2025" in each.body
+
+
+class TestWhichDrafts:
+    """Which rows get one, which are refused, and why."""
+
+    def test_what_is_due_comes_by_rank(self) -> None:
+        found = drafted()
+        ranks = [office()[1].frame.at[each.row, "rank"] for each in found.drafts]
+        assert ranks == sorted(ranks)
+        assert found.refusals == ()
+        assert {each.rule for each in found.drafts} >= {THANK_YOU, "reply.answer", "decision.passed", "rejection.thank"}
+
+    def test_a_closed_thread_is_refused_unless_anyway(self) -> None:
+        found = drafted("application.followup_2", row=19)
+        assert (found.drafts, [each.rule for each in found.refusals]) == ((), ["closed-thread"])
+        assert found.refusals[0].message == "Row 19 is closed: nothing more is to be sent to Thistle Games."
+        assert len(drafted("application.followup_2", row=19, anyway=True).drafts) == 1
+
+    def test_a_row_without_a_message_says_why(self) -> None:
+        assert drafted(row=19).refusals[0].message == "Row 19 is closed: nothing more is to be sent."
+        (refusal,) = one({"company": "Acme", "stage": "saved", "due_on": "19 Nov", "kind": "deadline"}).refusals
+        assert refusal.message == "Row 2 needs no message: “Apply before the deadline” is yours to do."
+
+    def test_an_address_of_another_company_is_refused(self) -> None:
+        other = {
+            "row": 3,
+            "company": "Quillfeather Press",
+            "email": "ines@quillfeather.example.com",
+            "contact": "Ines Okafor",
+        }
+        twin = {"row": 4, "company": "Quillfeather Press", "email": "info@quillfeather.example.com", "role": "Editor"}
+        found = one(interview(email="maren.holt@quillfeather.example.com"), others=(other, twin))
+        assert [each.rule for each in found.drafts] == [THANK_YOU]  # this row has it too, so it may be an agency's
+        (wrong,) = one(interview(contact="Ines Okafor", email="ines@quillfeather.example.com"), others=(other,)).drafts
+        assert wrong.address == "ines@quillfeather.example.com"
+
+    def test_an_own_template_with_another_company_in_it_is_refused(self) -> None:
+        own = {
+            "interview.thank_you.email.txt": "Subject: Thank you\n\n{{ greeting }}\n\nThank you. I admire Quillfeather Press.\n"
+        }
+        found = drafted(THANK_YOU, own_templates=own)
+        assert [each.rule for each in found.refusals] == ["wrong-company", "wrong-company"]
+        assert found.drafts == ()
+        assert len(drafted(THANK_YOU, own_templates=own, anyway=True).drafts) == 2
+
+    def test_a_job_accepted_elsewhere_declines_and_withdraws(self) -> None:
+        accepted = {
+            "row": 3,
+            "company": "Quillfeather Press",
+            "role": "Writer",
+            "stage": "accepted",
+            "reply_on": "17 Nov",
+        }
+        (each,) = one(interview(), others=(accepted,)).drafts
+        assert each.rule == "offer.decline"
+        assert "I have accepted a position elsewhere." in each.body
+        (each,) = one({"company": "Acme", "stage": "applied", "applied_on": "10 Nov"}, others=(accepted,)).drafts
+        assert each.rule == "application.withdraw"
+
+    def test_a_date_that_was_set_has_a_message(self) -> None:
+        cells = {
+            "company": "Acme",
+            "contact": "Bo Lind",
+            "stage": "applied",
+            "applied_on": "2 Nov",
+            "contact_on": "18 Nov",
+            "channel": "phone",
+        }
+        (each,) = one(cells).drafts
+        assert (each.rule.partition(".")[0], each.channel) == ("application", "phone")
+
+    def test_an_unknown_row_or_rule_is_a_usage_error(self) -> None:
+        with pytest.raises(UsageError, match="Row 99 is no row"):
+            drafted(row=99)
+        with pytest.raises(UsageError, match="There is no message for “interview.thanks”"):
+            drafted("interview.thanks", row=2)
+
+    def test_the_preferred_channel_counts(self) -> None:
+        (each,) = one(interview(channel="Letter")).drafts
+        assert (each.channel, each.template) == ("letter", "interview.thank_you.letter.txt")
+        (each,) = one(interview(channel="LinkedIn")).drafts
+        assert (each.channel, each.template, each.subject) == ("message", "interview.thank_you.email.txt", "")
+
+
+class TestOwnTemplates:
+    """The person's own templates win; a broken one is told with file and line."""
+
+    NAME = "interview.thank_you.email.txt"
+
+    def test_it_wins(self) -> None:
+        own = {self.NAME: "\ufeffSubject: Danke\r\n\r\n{{ greeting }}\r\n\r\nThank you, {{ recipient }}!\r\n"}
+        found = drafted(THANK_YOU, own_templates=own).drafts[0]
+        assert (found.subject, found.body) == ("Danke", "Dear Maren Holt,\n\nThank you, Maren Holt!")
+        assert found.template == f"messages/{self.NAME}"
+
+    def test_it_may_take_our_sentences(self) -> None:
+        own = {
+            self.NAME: '{% import "_parts.txt" as parts with context %}\n{{ greeting }}\n\nThanks. {{ parts.point() }}'
+        }
+        assert "large-print books" in drafted(THANK_YOU, own_templates=own).drafts[0].body
+
+    def test_a_new_way_may_be_added(self) -> None:
+        own = {"decision.passed.letter.txt": "Subject: Your decision\n\n{{ greeting }}\n\nThank you."}
+        (each,) = drafted("decision.passed", way="letter", own_templates=own).drafts
+        assert (each.channel, each.template) == ("letter", "messages/decision.passed.letter.txt")
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            (
+                "Subject: x\n\nDear {{ compnay }}",
+                "messages/interview.thank_you.email.txt, line 3: “compnay” is not known, did you mean “company”. Mend it",
+            ),
+            ("Subject: x\n\n{% if role %}\nhello", "messages/interview.thank_you.email.txt, line 4: "),
+            ("a\nb\n{{ role.nothing.more }}", "messages/interview.thank_you.email.txt, line 3: "),
+            ("a\n{{ role / 2 }}", "messages/interview.thank_you.email.txt, line 2: this cannot be worked out"),
+            ("a\n{{ ''.__class__.__mro__ }}", "messages/interview.thank_you.email.txt, line 2: "),
+            ("a\n{{ role | sparkle }}", "messages/interview.thank_you.email.txt, line 2: No filter named 'sparkle'"),
+            ('{% include "other.txt" %}', "messages/interview.thank_you.email.txt, line 1: "),
+            ("{% for n in range(10 ** 9) %}x{% endfor %}", "messages/interview.thank_you.email.txt, line 1: "),
+        ],
+    )
+    def test_a_broken_one_is_told_with_its_line(self, text: str, sentence: str) -> None:
+        with pytest.raises(TemplateFaultError) as caught:
+            drafted(THANK_YOU, own_templates={self.NAME: text})
+        assert str(caught.value).startswith(sentence)
+        assert "\n" not in str(caught.value)
+        assert caught.value.exit_code == 2
+
+    def test_ours_are_found_by_name_only(self) -> None:
+        assert shipped(self.NAME)
+        assert shipped("nothing.txt") is None
