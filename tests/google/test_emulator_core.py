@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 from asking import OWNER, Desk, sit_down
-from emulator import Emulator, new_sheet
+from emulator import ApiError, Emulator, new_sheet
 from emulator.discovery import answer, channel, methods, route
+from emulator.formats import formatted
 from emulator.masks import overlay, parse_mask, select
 
 FOLDER = "/v4/spreadsheets/{book}"
@@ -43,6 +44,31 @@ def test_typed_values_become_what_sheets_makes_of_them(desk: Desk, typed: str, s
     desk.write("A1", [[typed]])
     assert desk.read("A1") == [[shown]]
     assert desk.read("A1", "UNFORMATTED_VALUE") == [[plain]]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "pattern", "shown"),
+    [
+        (-1234.5, "NUMBER", "#,##0.00_);[Red](#,##0.00)", "(1,234.50)"),
+        (0, "NUMBER", '0;-0;"none"', "none"),
+        (1234.5, "CURRENCY", "[$€-407]#,##0.0#", "€1,234.5"),
+        (3, "NUMBER", '"Week" 00', "Week 03"),
+        (123456, "SCIENTIFIC", "0.00E+00", "1.23E+05"),
+        (45000.75, "DATE_TIME", 'dddd", "d mmmm yyyy" at "h:mm am/pm', "Wednesday, 15 March 2023 at 6:00 PM"),
+        (45000, "DATE", "[$-409]d-mmm-yy", "15-Mar-23"),
+        (45000, "DATE", "", "3/15/2023"),
+        (0.0006, "TIME", "m:ss.000", "0:51.840"),
+        (1e21, "NUMBER", "@", "1E+21"),
+    ],
+)
+def test_number_formats_show_what_they_say(number: float, kind: str, pattern: str, shown: str) -> None:
+    assert formatted({"numberValue": number}, {"type": kind, "pattern": pattern}, "en_US") == shown
+
+
+@pytest.mark.parametrize("pattern", ["# ?/?", "[h]:mm"])
+def test_a_number_format_it_does_not_know_is_refused_not_guessed(pattern: str) -> None:
+    with pytest.raises(ApiError, match="501"):
+        formatted({"numberValue": 1}, {"type": "TIME" if "h" in pattern else "NUMBER", "pattern": pattern}, "en_US")
 
 
 def test_raw_values_stay_what_they_are(desk: Desk) -> None:

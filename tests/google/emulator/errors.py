@@ -29,7 +29,8 @@ class ApiError(Exception):
     def body(self) -> dict[str, Any]:
         """The JSON of the answer: Google's common error, or Drive's older one with `errors[]`."""
         if self.drive:
-            one = {"message": self.message, "domain": "global", "reason": self.drive}
+            domain = "usageLimits" if "LimitExceeded" in self.drive else "global"
+            one = {"message": self.message, "domain": domain, "reason": self.drive}
             if self.drive == "notFound":
                 one |= {"locationType": "parameter", "location": "fileId"}
             return {"error": {"errors": [one], "code": self.status, "message": self.message}}

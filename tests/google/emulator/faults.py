@@ -59,6 +59,11 @@ class Faults:
         self._waiting.append(fault)
         return fault
 
+    def remove(self, fault: Fault) -> None:
+        """Takes a fault back, if it is still waiting."""
+        if fault in self._waiting:
+            self._waiting.remove(fault)
+
     def clear(self) -> None:
         self._waiting.clear()
 

@@ -132,11 +132,14 @@ def _plain(number: float, locale: str) -> str:
 
 
 def _number(number: float, pattern: str, locale: str) -> str:
-    sections = pattern.split(";")
-    pattern = sections[1] if number < 0 and len(sections) > 1 else sections[0]
+    sections = DECORATION.sub(r"\1", pattern).split(";")
+    place = 1 if number < 0 and len(sections) > 1 else 2 if number == 0 and len(sections) > 2 else 0
+    pattern = sections[place]
     if science := re.fullmatch(r"0(?:\.(0+))?E\+00", pattern):
         return f"{number:.{len(science[1] or '')}E}"
     found = re.fullmatch(r'((?:"[^"]*"|\\.|[^#0.,"\\%E])*)([#0,]*)(?:\.([#0]+))?((?:"[^"]*"|\\.|[^#0"\\])*)', pattern)
+    if not re.search("[#0?]", re.sub(r'"[^"]*"|\\.', "", pattern)):
+        return pattern.translate(str.maketrans("", "", '"\\'))  # a section of words only
     if not found or "E" in pattern.replace('"', "") or "?" in pattern or "[" in pattern:
         raise unmodelled(f"the number format {pattern!r}")
     before, whole, fraction, after = (part or "" for part in found.groups())
@@ -157,6 +160,8 @@ def _number(number: float, pattern: str, locale: str) -> str:
     return f"{sign}{before.translate(literal)}{text}{after.translate(literal)}"
 
 
+DECORATION = re.compile(r"\[\$([^\]-]*)(?:-[^\]]*)?\]|\[[A-Za-z][A-Za-z0-9]*\]|_.|\*.")
+"""`[$€-407]`, which stands for its sign, and what only looks: `[Red]`, `_)` a gap, `*-` a filling."""
 DATE_TOKEN = re.compile(r'"[^"]*"|\\.|am/pm|a/p|y+|m+|d+|h+|s+|0+|.', re.IGNORECASE | re.DOTALL)
 
 
@@ -176,7 +181,9 @@ def _date(number: float, pattern: str) -> str:
         when = moment(number)
     except OverflowError:
         return _plain(number, "en_US")
-    tokens = DATE_TOKEN.findall(pattern)
+    tokens = DATE_TOKEN.findall(re.sub(r"\[\$-[^\]]*\]", "", pattern))
+    if "[" in tokens:
+        raise unmodelled(f"the number format {pattern!r}")
     half = any(token.lower() in ("am/pm", "a/p") for token in tokens)
     shown: list[str] = []
     for place, token in enumerate(tokens):

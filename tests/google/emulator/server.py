@@ -168,8 +168,7 @@ class Emulator:
         try:
             yield added
         finally:
-            added.times = 0
-            self.faults.clear()
+            self.faults.remove(added)
 
     # one call
 

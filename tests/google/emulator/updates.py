@@ -18,6 +18,7 @@ from emulator import (
 )
 from emulator.errors import ApiError, invalid, unmodelled
 from emulator.state import Caller, Json, Spreadsheet
+from emulator.write_masks import fields_of
 
 Handler = Callable[[Spreadsheet, Json, Caller], Json]
 """Does one request to the spreadsheet and gives what stands in its reply, {} if it has none."""
@@ -37,8 +38,8 @@ HANDLERS: dict[str, Handler] = {
     **requests_text.HANDLERS,
 }
 
-WITH_EMPTY_REPLY = frozenset({"deleteDimensionGroup"})
-"""Kinds whose reply is there even if it says nothing, as recorded."""
+WITH_REPLY = frozenset(fields_of("Response"))
+"""Kinds that have a reply of their own: it is there even if it says nothing, as recorded of `deleteDimensionGroup`."""
 
 
 def apply_requests(book: Spreadsheet, requests: list[Json], caller: Caller) -> list[Json]:
@@ -64,5 +65,5 @@ def apply_requests(book: Spreadsheet, requests: list[Json], caller: Caller) -> l
                 raise
             raise ApiError(400, error.reason, f"Invalid requests[{number}].{kind}: {error.message}") from error
         requests_tables.name_columns(book)
-        replies.append({kind: reply} if reply or kind in WITH_EMPTY_REPLY else {})
+        replies.append({kind: reply} if reply or kind in WITH_REPLY else {})
     return replies
