@@ -5,17 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 
-from sheetsync.changes import Append, Changes, Edit
+from sheetsync.changes import Append, Changes
+from sheetsync.changes import Edit as CellEdit
 from sheetsync.errors import UsageError
-from sheetsync.model import Grid, Problem, Value
+from sheetsync.model import Grid, Problem, Value, column_letter
 from sheetsync.sheets.lists import one_a_sheet, with_rows
 from sheetsync.sheets.ooxml.archive import Content as Part
+from sheetsync.sheets.ooxml.asked import NothingAsked
 from sheetsync.sheets.ooxml.formulas import is_read
 from sheetsync.sheets.ooxml.grafting import Grafting
 from sheetsync.sheets.ooxml.listing import ListWork
+from sheetsync.sheets.ooxml.markup import Edit
+from sheetsync.sheets.ooxml.new_sheet import SPARE_ROWS
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.styles import Styles
+from sheetsync.sheets.ooxml.validations import columns_of, put_on, theirs
 from sheetsync.sheets.ooxml.workbook import FILTER, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
@@ -29,7 +34,7 @@ def asks_for_dates(changes: Changes) -> bool:
     return bool(changes.new_sheets) or any(isinstance(value, dt.date) for value in values)
 
 
-class Commands:
+class Commands(NothingAsked):
     """The work on every sheet, and the sheets to make. Raises SourceChangedError, FileError or UsageError."""
 
     def __init__(
@@ -37,6 +42,7 @@ class Commands:
     ) -> None:
         self._package, self._workbook, self._styles, self._whole = package, workbook, styles, whole
         self._grafting: Grafting | None = None
+        self._told: list[Problem] = []
         made = {sheet.name: sheet for sheet in self.grafting.missing(changes.new_sheets)} if changes.new_sheets else {}
         appends: dict[str, Append] = {}
         for append in one_a_sheet(changes.appends):
@@ -47,14 +53,15 @@ class Commands:
             else:
                 appends[append.sheet] = append
         self._made = list(made.values())
-        edits: dict[str, list[Edit]] = {}
+        edits: dict[str, list[CellEdit]] = {}
         for edit in changes.edits:
             edits.setdefault(edit.sheet, []).append(edit)
         self._works = {
             name: self._work(name, edits.get(name, []), appends.get(name)) for name in dict.fromkeys((*edits, *appends))
         }
-        self.own = self._works.pop(changes.sheet, None)
-        """The work on the tracker's own sheet."""
+        own = self._works.pop(changes.sheet, None)
+        self.own = own if own is not None and not own.is_idle else None
+        self._told += own.problems if own is not None and own.is_idle else ()
 
     @property
     def grafting(self) -> Grafting:
@@ -65,15 +72,34 @@ class Commands:
 
     @property
     def count(self) -> int:
-        """How many cells get a value."""
         return sum(work.count for work in self._all())
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        return tuple(problem for work in self._all() for problem in work.problems)
+        return (*self._told, *(problem for work in self._all() for problem in work.problems))
+
+    def offers(
+        self, sheet: Worksheet, name: str, words: Mapping[int, tuple[str, tuple[str, ...]]], *, rows: tuple[int, int]
+    ) -> list[Edit]:
+        """As NothingAsked says; a column where the person has a rule of their own gets none, and a Problem says so."""
+        first, last = rows[0], max(SPARE_ROWS, rows[1] + 200)
+        taken = {column for area in theirs(sheet.root) if area.bottom >= first for column in columns_of(area)}
+        formulas: dict[int, str] = {}
+        for column, (heading, some) in words.items():
+            if column not in taken:
+                formulas[column] = self.grafting.offer(some, heading)
+                continue
+            self._told.append(
+                Problem(
+                    name, None, column,
+                    f"Column {column_letter(column)} has a rule of yours for what may be typed there, "
+                    "so it has got no drop-down: clear it (Data, Data Validation) and type the words.",
+                )
+            )  # fmt: skip
+        at = sheet.insertion("dataValidations")
+        return put_on(sheet.root, sheet.skeleton, sheet.prefix, formulas, (first, last), at=at)
 
     def make(self, parts: dict[str, Part], filters: dict[int, str]) -> None:
-        """Put the other sheets as they are to be among `parts`, and make the new ones; styles are settled after that."""
         for name, work in self._works.items():
             if work.is_idle:
                 continue
@@ -90,7 +116,6 @@ class Commands:
             self._grafting.finish()
 
     def wire(self, parts: dict[str, Part], added: dict[str, bytes]) -> None:
-        """Put the new sheets, and what wires them in, among the parts."""
         if self._grafting is not None:
             added.update(self._grafting.added)
             parts.update(self._grafting.replaced)
@@ -98,16 +123,13 @@ class Commands:
 
     @property
     def entries(self) -> list[bytes]:
-        """The lines of the new sheets in the workbook's list."""
         return self._grafting.entries if self._grafting is not None else []
 
     @property
     def marks(self) -> Mapping[str, tuple[str, int, int]]:
-        """What marks the new sheets as ours."""
         return self._grafting.marks if self._grafting is not None else {}
 
     def recalculates(self) -> bool:
-        """Whether there are formulas whose results are not known to be right any more."""
         if self._grafting is not None and self._grafting.has_formulas:
             return True
         for work in self._all():
@@ -121,7 +143,7 @@ class Commands:
     def _all(self) -> list[ListWork]:
         return [*self._works.values(), *([self.own] if self.own is not None else [])]
 
-    def _work(self, name: str, edits: list[Edit], append: Append | None) -> ListWork:
+    def _work(self, name: str, edits: list[CellEdit], append: Append | None) -> ListWork:
         grid = self._whole(name)
         part = self._workbook.sheet(name).part
         return ListWork(

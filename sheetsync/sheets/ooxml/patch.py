@@ -10,13 +10,11 @@ from sheetsync.changes import Changes
 from sheetsync.model import Area, Grid, Problem, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.ooxml.archive import Content as Part
-from sheetsync.sheets.ooxml.commands import Commands, asks_for_dates
+from sheetsync.sheets.ooxml.asked import NothingAsked
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, is_read
-from sheetsync.sheets.ooxml.grafting import Grafting
 from sheetsync.sheets.ooxml.job import KINDS, Column, OccupiedError, SyncJob
 from sheetsync.sheets.ooxml.markup import Edit, note, notes
-from sheetsync.sheets.ooxml.new_sheet import SPARE_ROWS
 from sheetsync.sheets.ooxml.obstacles import anchors, pivots
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import load_styles, refuse_unknown_styles
@@ -24,7 +22,6 @@ from sheetsync.sheets.ooxml.reading import tables_of
 from sheetsync.sheets.ooxml.row_styles import styles_in
 from sheetsync.sheets.ooxml.rows import RowEditor
 from sheetsync.sheets.ooxml.table import Table, right_of, with_right
-from sheetsync.sheets.ooxml.validations import columns_of, put_on, theirs
 from sheetsync.sheets.ooxml.widths import OTHER_WIDTH, WIDTHS
 from sheetsync.sheets.ooxml.workbook import FILTER, Workbook
 from sheetsync.sheets.ooxml.worksheet import Worksheet
@@ -135,7 +132,7 @@ class _Patching:
         parts: dict[str, Part] = {}
         filters: dict[int, str] = {}
         columns = self._sorted_columns()
-        commands = Commands(self._package, self._workbook, changes, self._styles, whole=self._whole)
+        commands = self._commands()
         own = commands.own
         if self._new:
             edits += sheet.widen(self._widths())
@@ -153,16 +150,15 @@ class _Patching:
             sheet.surveyed(editor)
         job.frozen = True
         edits += self._highlights()
-        if any(key in changes.dropdowns for key in self._new):
-            edits += self._dropdowns(commands.grafting)
-        own_cells = own is not None and not own.is_idle
+        edits += self._dropdowns(commands)
         if own is not None and not self._new:
             edits += own.edits
-        if edits or own_cells or not job.is_idle:
-            parts[sheet.part] = sheet.written(edits, editor, own.rewritten if own is not None and own_cells else None)
+        if edits or own is not None or not job.is_idle:
+            parts[sheet.part] = sheet.written(edits, editor, own.rewritten if own is not None else None)
         commands.make(parts, filters)
         self._put_styles(parts)
         commands.wire(parts, self._added)
+        self._problems += commands.problems
         marks = {key: (self._entry.name, self._marked_row, column) for key, column in self._columns.items()}
         recalculate = not self._workbook.recalculates and (
             (not job.is_idle and self._is_read()) or commands.recalculates()
@@ -170,7 +166,7 @@ class _Patching:
         workbook_edits = self._workbook.edits(
             marks={**marks, **commands.marks}, filters=filters, recalculate=recalculate, sheets=commands.entries
         )
-        only_cells = not (edits or own_cells or workbook_edits) and set(parts) <= {sheet.part}
+        only_cells = not (edits or own or workbook_edits) and set(parts) <= {sheet.part}
         if workbook_edits:
             parts[self._workbook.part] = self._workbook.edited(workbook_edits)
 
@@ -178,8 +174,18 @@ class _Patching:
             changed = editor.changed + job.count(editor.runs) + commands.count
             return Told(editor.written, changed, tuple(job.problems.values()))
 
-        problems = (*self._problems, *commands.problems)
-        return Patch(parts, self._added, self._columns, problems, told=told, only_cells=only_cells)
+        return Patch(parts, self._added, self._columns, tuple(self._problems), told=told, only_cells=only_cells)
+
+    def _commands(self) -> NothingAsked:
+        """What is wanted beside our columns."""
+        changes = self._changes
+        if not (changes.edits or changes.appends or changes.new_sheets or changes.dropdowns.keys() & self._new.keys()):
+            return NothingAsked()
+        from sheetsync.sheets.ooxml.commands import Commands, asks_for_dates
+
+        if changes.date_like is not None and asks_for_dates(changes):
+            self._follow_dates(changes.date_like)
+        return Commands(self._package, self._workbook, changes, self._styles, whole=self._whole)
 
     def _put_styles(self, parts: dict[str, Part]) -> None:
         """Put the stylesheet where it belongs, if anything was added to it."""
@@ -202,8 +208,7 @@ class _Patching:
             for key in changes.after
             if key in self._columns
         ]
-        dated = any(KINDS.get(column.key) == "date" for column in columns) or asks_for_dates(changes)
-        if changes.date_like is not None and dated:
+        if changes.date_like is not None and any(KINDS.get(column.key) == "date" for column in columns):
             self._follow_dates(changes.date_like)
         return sorted(columns, key=lambda column: column.number)
 
@@ -325,26 +330,11 @@ class _Patching:
             edits.append((at, at, made))
         return edits
 
-    def _dropdowns(self, grafting: Grafting) -> list[Edit]:
-        """Put their drop-downs on the new columns; a column where the person has a rule of their own gets none."""
-        changes, sheet = self._changes, self._sheet
-        rows = changes.first_row, max(SPARE_ROWS, changes.last_row + 200)
-        taken = {column for area in theirs(sheet.root) if area.bottom >= rows[0] for column in columns_of(area)}
-        formulas: dict[int, str] = {}
-        for key, column in self._new.items():
-            if not changes.dropdowns.get(key):
-                continue
-            if column in taken:
-                self._problems.append(
-                    Problem(
-                        self._entry.name, None, column,
-                        f"Column {column_letter(column)} has a rule of yours for what may be typed there, "
-                        "so it has got no drop-down: clear it (Data, Data Validation) and type the words.",
-                    )
-                )  # fmt: skip
-                continue
-            formulas[column] = grafting.offer(changes.dropdowns[key], self._headers[column])
-        return put_on(sheet.root, sheet.skeleton, sheet.prefix, formulas, rows, at=sheet.insertion("dataValidations"))
+    def _dropdowns(self, commands: NothingAsked) -> list[Edit]:
+        words = {column: self._changes.dropdowns.get(key, ()) for key, column in self._new.items()}
+        last = max(self._changes.last_row, self._changes.first_row)
+        offered = {column: (self._headers[column], some) for column, some in words.items() if some}
+        return commands.offers(self._sheet, self._entry.name, offered, rows=(self._changes.first_row, last))
 
     def _format(self, rule: HighlightRule) -> int:
         return self._styles.highlight(fill=rule.fill, text=rule.font, bold=rule.bold)
