@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,12 @@ import pytest
 from contract import AFTER, FIRST, HEADER, JOBS, LAST, NOTES, RIGHT, cells, changes, ours
 from person import PersonAtGoogle
 
+from sheetsync.book import Sheet
+from sheetsync.changes import Append
+from sheetsync.changes import Edit as ChangesEdit
 from sheetsync.errors import RestoredError, SourceChangedError
-from sheetsync.model import Grid, Snapshot, Value
+from sheetsync.model import Area, Grid, Snapshot, TableArea, Value
+from sheetsync.sheets.google.source import GoogleSource
 from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.source import Source
 
@@ -20,6 +25,8 @@ LATER: Mapping[str, Sequence[Value]] = {
     "days_overdue": (4, 5, None, None),
     "why": ("Other.", "Other still.", None, "Last."),
 }
+PLAIN = (Grid(JOBS.name, JOBS.columns), NOTES)
+"""Without formulas, whose results the emulator forgets when they are typed anew."""
 Edit = Callable[[PersonAtGoogle, Source], None]
 
 
@@ -97,11 +104,17 @@ def _edited(person: PersonAtGoogle, source: Source, edit: Edit) -> Any:
     return everything(person, source)
 
 
+def version(person: PersonAtGoogle, source: Source) -> str:
+    """The version of the spreadsheet as it stands, for which the source itself is not asked."""
+    assert isinstance(source, GoogleSource)
+    return GoogleSource(person.id_of(source), source._transport).read().version  # noqa: SLF001 - the same login
+
+
 @pytest.mark.parametrize("name", EDITS)
 def test_the_first_write_is_taken_back(google: PersonAtGoogle, name: str) -> None:
-    source = google.make([JOBS, NOTES])
+    source = google.make(PLAIN)
     asked = changes(source.read())
-    left = _edited(google, source, EDITS[name])
+    left, seen = _edited(google, source, EDITS[name]), version(google, source)
     if name == "a rule":  # nothing that was read for the plan, and no rule of ours is there to be hit
         source.apply(asked)
         assert [is_ours(rule) for rule in google.rules(source)].count(None) == 1
@@ -109,17 +122,19 @@ def test_the_first_write_is_taken_back(google: PersonAtGoogle, name: str) -> Non
     with pytest.raises(SourceChangedError):
         source.apply(asked)
     assert everything(google, source) == left
+    assert version(google, source) == seen
 
 
 @pytest.mark.parametrize("name", OURS_TOO)
 def test_a_later_write_is_taken_back(google: PersonAtGoogle, name: str) -> None:
-    source = google.make([JOBS, NOTES])
+    source = google.make(PLAIN)
     source.apply(changes(source.read()))
     asked = changes(source.read(), LATER, highlight="row")
-    left = _edited(google, source, OURS_TOO[name])
+    left, seen = _edited(google, source, OURS_TOO[name]), version(google, source)
     with pytest.raises(SourceChangedError):
         source.apply(asked)
     assert everything(google, source) == left
+    assert version(google, source) == seen
 
 
 @pytest.mark.parametrize("name", OURS_TOO)
@@ -230,3 +245,52 @@ def test_the_message_names_the_cells_in_which_an_edit_can_be_lost(google: Person
     with pytest.raises(RestoredError, match=rf"E{HEADER}:J{LAST} of sheet 'Jobs'"):
         source.apply(asked)
     assert RIGHT == 4
+
+
+# What a command writes besides
+
+HISTORY = Grid(
+    "History", (("Day", "1 Nov", None), ("Firm", "Ash & Co", None)), tables=(TableArea("Log", Area(1, 1, 3, 2)),)
+)
+ROWS = ({1: "2 Nov", 2: "Birch"}, {1: "3 Nov", 2: "Cedar"})
+
+
+@pytest.mark.parametrize("name", OURS_TOO)
+def test_edits_and_appended_rows_are_taken_back_too(google: PersonAtGoogle, name: str) -> None:
+    source = google.make([*PLAIN, HISTORY])
+    source.apply(changes(source.read()))
+    wanted = dataclasses.replace(
+        changes(source.read(), LATER),
+        edits=(ChangesEdit("Jobs", 5, 1, "Cedar", "Cedar Ltd"), ChangesEdit("Notes", 1, 1, "Remember", "Forget")),
+        appends=(Append("History", ROWS),),
+    )
+    left, seen = _edited(google, source, OURS_TOO[name]), version(google, source)
+    try:
+        source.apply(wanted)
+    except SourceChangedError:
+        assert everything(google, source) == left
+        assert version(google, source) == seen
+    else:
+        assert name == "a rule"
+
+
+def test_a_row_appended_meanwhile_is_noticed_if_the_last_one_moved(google: PersonAtGoogle) -> None:
+    source = google.make([*PLAIN, HISTORY])
+    wanted = dataclasses.replace(changes(source.read()), appends=(Append("History", ROWS),))
+    sheet = google.book(source).sheets[2].id
+    span = {"sheetId": sheet, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    google.edit(source, {"insertDimension": {"range": span, "inheritFromBefore": False}})
+    left = everything(google, source)
+    with pytest.raises(RestoredError, match="of sheet 'History'"):
+        source.apply(wanted)
+    assert everything(google, source) == left
+
+
+def test_a_sheet_that_was_made_goes_again(google: PersonAtGoogle) -> None:
+    source = google.make(PLAIN)
+    made = Sheet("Extra", (("Day", None), ("What", None)), tab="setup")
+    wanted = dataclasses.replace(changes(source.read()), new_sheets=(made,))
+    left = _edited(google, source, EDITS["a sort"])
+    with pytest.raises(RestoredError):
+        source.apply(wanted)
+    assert everything(google, source) == left

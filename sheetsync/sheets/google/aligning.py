@@ -22,7 +22,7 @@ _REFERENCE: Final = re.compile(
 )
 
 _UNKNOWN: Final = ("written",)
-"""A column that was written to says nothing about which one it is."""
+"""What was written to says nothing about which column or row it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,14 @@ def align(old: SheetState, new: SheetState, written: Places, *, grown: tuple[int
         by_column.setdefault(column, set()).add(row)
     columns = _columns(old, new, by_column, gone=old.columns + grown[1] - new.columns)
     whole = [now for now in columns if now not in by_column]
+    unknown = set() if whole else {row for row, _ in written}
+    known_by = whole or list(columns)
     rows = _Matching(
-        [tuple(_token(old.typed(row, columns[now])) for now in whole) for row in range(1, _height(old) + 1)],
-        [tuple(_token(new.typed(row, now)) for now in whole) for row in range(1, max(_height(old), _height(new)) + 1)],
+        [tuple(_token(old.typed(row, columns[now])) for now in known_by) for row in range(1, _height(old) + 1)],
+        [
+            _UNKNOWN if row in unknown else tuple(_token(new.typed(row, now)) for now in known_by)
+            for row in range(1, max(_height(old), _height(new)) + 1)
+        ],
         {},
     )
     return Alignment(rows.found(gone=old.rows + grown[0] - new.rows), columns)

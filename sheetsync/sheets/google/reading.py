@@ -212,8 +212,10 @@ class _Part:
         ):
             self.values.pop()
             self._entered.pop()
-        for values in (*self.values, *self._entered):
+        for values in self.values:
             del values[height:]
+        for typed in self._entered:
+            del typed[height:]
 
     def _marks(self, sheet: Mapping[str, Any], data: Mapping[str, Any]) -> None:
         """Our developer metadata, which stand where they belong: on columns, on rows, on the sheet."""
