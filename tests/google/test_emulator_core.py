@@ -287,6 +287,15 @@ def test_a_request_that_does_not_fit_the_schema_is_refused_by_field(desk: Desk, 
     assert error["details"][0]["fieldViolations"][0]["description"] == message
 
 
+def test_a_wrong_parameter_is_refused(desk: Desk) -> None:
+    kind = "type.googleapis.com/google.apps.sheets.v4.ValueRenderOption"
+    expected = (400, f"Invalid value at 'value_render_option' ({kind}), \"PLAIN\"")
+    assert desk.refused("GET", f"{FOLDER}/values/A1", valueRenderOption="PLAIN") == expected
+    assert desk.refused("GET", FOLDER, includeGridData="perhaps")[0] == 400
+    expected = (400, "'valueInputOption' is required but not specified")
+    assert desk.refused("PUT", f"{FOLDER}/values/A1", {"values": [[1]]}) == expected
+
+
 def test_an_unknown_parameter_is_refused(desk: Desk) -> None:
     status, message = desk.refused("GET", FOLDER, colour="red")
     assert (status, message.startswith('Invalid JSON payload received. Unknown name "colour"')) == (400, True)

@@ -122,7 +122,8 @@ def _parameter(name: str, value: str, spec: Json) -> Any:
             raise invalid(f"Invalid value at '{name}' (TYPE_INT32), \"{value}\"")
         return int(value)
     if "enum" in spec and value not in spec["enum"]:
-        raise invalid(f"Invalid value at '{name}' (type.googleapis.com/google.apps.sheets.v4), \"{value}\"")
+        kind = "type.googleapis.com/google.apps.sheets.v4." + name[0].upper() + name[1:]
+        raise invalid(f"Invalid value at '{_snake(name)}' ({kind}), \"{value}\"")
     return value
 
 

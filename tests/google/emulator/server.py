@@ -178,7 +178,8 @@ class Emulator:
         A `host` of Google's (`sheets.googleapis.com` ...) limits the routes to that API; any other host has them all.
         """
         split = urlsplit(target)
-        fault = self.faults.take(method, split.path)
+        with self.lock:
+            fault = self.faults.take(method, split.path)
         if fault and fault.delay and not fault.after_commit:
             time.sleep(fault.delay)
         with self.lock:
