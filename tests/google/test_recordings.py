@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator import Emulator
-from replay import RECORDER, Outcome, Replay, figure, replay_folder
+from replay import Outcome, Replay, figure, replay_folder
 
 AT_LEAST = 0.95
 
@@ -63,11 +62,3 @@ def test_an_answer_needs_the_state_the_recording_built(shared: Path) -> None:
     without = [line for line in lines if not line["uri"].endswith("values:batchUpdate")]
     assert len(without) < len(lines)
     assert any(outcome.differences for outcome in Replay(path.stem, without, []).run())
-
-
-def test_two_accounts_do_not_share_a_file() -> None:
-    google = Emulator()
-    book = google.new_spreadsheet("Mine", owner=RECORDER)
-    stranger = {"authorization": f"Bearer {google.account('stranger@example.com')}"}
-    assert google.handle("GET", f"/v4/spreadsheets/{book}", stranger, b"").status == 403
-    assert google.handle("GET", f"/drive/v3/files/{book}", stranger, b"").status == 404
