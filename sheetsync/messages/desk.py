@@ -40,7 +40,14 @@ class Desk:
         self.tracker, self.plan, self.settings = tracker, plan, settings
         self.directory = read_directory(tracker)
         accepted = tracker.frame["stage"] == "accepted"
+        self._rows: dict[int, Row] = {}
         self._accepted = frozenset(company_words(name) for name in tracker.frame.loc[accepted, "company"].tolist())
+
+    def read(self, row: int) -> Row:
+        """What is known about a row, read once. Raises KeyError if the row is no thread."""
+        if row not in self._rows:
+            self._rows[row] = read_row(self.tracker, self.plan.frame, row)
+        return self._rows[row]
 
     def check(self, draft: Draft) -> tuple[Finding, ...]:
         """The findings of a draft of ours."""
@@ -48,7 +55,7 @@ class Desk:
 
     def context(self, row: int, rule: str = "", recipient: str = "", channel: str = "") -> Context:
         """What a message of a row is checked against. Raises KeyError if the row is no thread."""
-        found = read_row(self.tracker, self.plan.frame, row)
+        found = self.read(row)
         people = _people_of(found, self.tracker)
         addresses = addresses_in(
             " ".join((found.text["email"], found.text["contact"], found.debrief.get("titles", "")))

@@ -11,7 +11,7 @@ from sheetsync.cadence.steps import SET
 from sheetsync.cadence.touches import split_people
 from sheetsync.errors import UsageError
 from sheetsync.messages.desk import Desk
-from sheetsync.messages.facts import Row, deal, read_row, words
+from sheetsync.messages.facts import Row, deal, words
 from sheetsync.messages.people import address_of, addresses_in, read_person
 from sheetsync.messages.templating import Library, rule_data, rules
 from sheetsync.messages.values import Draft, Drafts, Refusal, Way
@@ -88,7 +88,7 @@ class _Clerk:
 
     def row(self, number: int, rule: str | None, way: Way | None) -> tuple[list[Draft], list[Refusal]]:
         """One row's drafts, each with what speaks against it."""
-        row = read_row(self.tracker, self.plan.frame, number)
+        row = self.desk.read(number)
         next_rule = self._next_rule(row)
         wanted = rule or next_rule
         if wanted is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from sheetsync.messages.prose import Token
@@ -43,12 +43,17 @@ def language_of(found: Sequence[Token]) -> str | None:
     words = [token.folded for token in found]
     if not words:
         return None
-    table: dict[str, list[str]] = read_toml("messages/languages.toml")
-    shares = {name: sum(word in set(map(fold, small)) for word in words) / len(words) for name, small in table.items()}
+    shares = {name: sum(word in small for word in words) / len(words) for name, small in _small_words().items()}
     best = max(shares, key=lambda name: shares[name])
     if shares[best] < (_ENOUGH if len(words) >= _FEWEST else 0.01) or best not in languages():
         return None
     return best
+
+
+@cache
+def _small_words() -> dict[str, frozenset[str]]:
+    table: dict[str, list[str]] = read_toml("messages/languages.toml")
+    return {name: frozenset(map(fold, small)) for name, small in table.items()}
 
 
 @cache
@@ -68,6 +73,7 @@ def plain(text: str) -> str:
     return "".join(_small(char) for char in text)
 
 
+@lru_cache(maxsize=4096)
 def _small(char: str) -> str:
     if char in "’‘`´":
         return "'"

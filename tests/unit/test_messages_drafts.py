@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from office import SETTINGS, TODAY, desk, office
@@ -131,7 +131,7 @@ class TestPeople:
     """Each interviewer gets a message of their own."""
 
     PANEL = "Maren Holt; Tobias Reed; Ada Verhoeven; Hugo Bellweather; Lena Quist"
-    DEBRIEF = {
+    DEBRIEF: ClassVar = {
         "people": PANEL,
         "discussed": "How readers look for large-print books. The returns desk. The sign above the scanner.",
         "questions": "How I handle a committee: the summary. Why I left the museum: the funding.",
@@ -314,7 +314,7 @@ class TestWhichDrafts:
 
     def test_what_is_due_comes_by_rank(self) -> None:
         found = drafted()
-        ranks = [office()[1].frame.at[each.row, "rank"] for each in found.drafts]
+        ranks = [int(office()[1].frame["rank"][each.row]) for each in found.drafts]
         assert ranks == sorted(ranks)
         assert found.refusals == ()
         assert {each.rule for each in found.drafts} >= {THANK_YOU, "reply.answer", "decision.passed", "rejection.thank"}
