@@ -16,7 +16,6 @@ from google.auth.transport.requests import Request
 from gspread.exceptions import GSpreadException
 from gspread.http_client import HTTPClient
 
-from sheetsync import __version__
 from sheetsync.errors import GoogleError, UnclearError
 from sheetsync.sheets.google import refusals
 from sheetsync.sheets.google.endpoint import StandInAdapter, endpoint
@@ -130,7 +129,7 @@ class Transport:
         self._answers: list[requests.Response] = []
         session = requests.Session()
         session.auth = self._sign
-        session.headers["User-Agent"] = f"sheetsync/{__version__} (gzip)"  # without that word Google does not compress
+        session.headers["User-Agent"] = "sheetsync (gzip)"  # without that word Google does not compress
         session.hooks["response"].append(self._keep)
         self._grants = requests.Session()
         if address := endpoint():
