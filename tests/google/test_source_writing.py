@@ -144,11 +144,11 @@ def test_looks_come_from_a_column_that_brings_nothing_else_along(google: PersonA
         "ranges": [area(1, 4, 900, 4)],
         "booleanRule": {"condition": {"type": "BLANK"}, "format": {"textFormat": {"italic": True}}},
     }
-    request: Json = {
+    requests: dict[str, Json] = {
         "a drop-down": {"setDataValidation": {"range": area(3, 4, 6, 4), "rule": choice}},
         "a rule": {"addConditionalFormatRule": {"rule": rule, "index": 0}},
-    }[taken]
-    google.edit(source, request)
+    }
+    google.edit(source, requests[taken])
     before = google.theirs(source)
     sync(source)
     assert google.theirs(source) == before

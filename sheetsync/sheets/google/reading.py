@@ -47,32 +47,45 @@ def read(answer: Mapping[str, Any], location: str) -> tuple[Snapshot, BookState]
     Raises UsageError if it cannot be told which columns are ours.
     """
     properties = answer.get("properties", {})
-    parts = [
-        _Part(sheet)
-        for sheet in sorted(answer.get("sheets", ()), key=lambda sheet: sheet["properties"].get("index", 0))
-        if sheet["properties"].get("sheetType", "GRID") == "GRID"
-    ]
+    parts = _parts(answer)
     by_title = {part.state.title.casefold(): part for part in parts}
     grids = tuple(part.grid(by_title) for part in parts)
-    states = tuple(part.state for part in parts)
-    writes = tuple(
-        _mark(found) for found in answer.get("developerMetadata", ()) if found.get("metadataKey") == WRITE_KEY
-    )
+    state = _book(answer, parts)
     zone, told = _time_zone(properties.get("timeZone"))
-    version = _version(properties, parts)
-    owned, problems = ownership(states, grids, location)
-    state = BookState(version, states, properties.get("locale", ""), writes)
+    owned, problems = ownership(state.sheets, grids, location)
     if told:
         problems = (*problems, Problem(location, None, None, told))
     return Snapshot(
         location,
-        version,
+        state.version,
         grids,
         owned=owned,
         locale=properties.get("locale"),
         time_zone=zone,
         problems=problems,
     ), state  # fmt: skip
+
+
+def read_state(answer: Mapping[str, Any]) -> BookState:
+    """What a write must know of an answer, whoever's the columns are."""
+    return _book(answer, _parts(answer))
+
+
+def _parts(answer: Mapping[str, Any]) -> list[_Part]:
+    return [
+        _Part(sheet)
+        for sheet in sorted(answer.get("sheets", ()), key=lambda sheet: sheet["properties"].get("index", 0))
+        if sheet["properties"].get("sheetType", "GRID") == "GRID"
+    ]
+
+
+def _book(answer: Mapping[str, Any], parts: Sequence[_Part]) -> BookState:
+    properties = answer.get("properties", {})
+    writes = tuple(
+        _mark(found) for found in answer.get("developerMetadata", ()) if found.get("metadataKey") == WRITE_KEY
+    )
+    states = tuple(part.state for part in parts)
+    return BookState(_version(properties, parts), states, properties.get("locale", ""), writes)
 
 
 class _Part:

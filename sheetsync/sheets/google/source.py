@@ -12,7 +12,7 @@ from sheetsync.model import Grid, Ownership, Problem, Snapshot
 from sheetsync.sheets.google import verifying
 from sheetsync.sheets.google.batch import Batch
 from sheetsync.sheets.google.marking import delete, write_mark
-from sheetsync.sheets.google.reading import FIELDS, read
+from sheetsync.sheets.google.reading import FIELDS, read, read_state
 from sheetsync.sheets.google.removing import removal
 from sheetsync.sheets.google.restoring import places_of, restore_requests
 from sheetsync.sheets.google.state import BookState, Mark
@@ -107,18 +107,17 @@ class GoogleSource:
                 marks = [delete(mark) for mark in book.writes]
                 landed = _is_other_than(book)
             standing = BookState(book.version, book.sheets, book.locale, (Mark(mark_id, str(mark_id)),))
-            ask = {"includeSpreadsheetInResponse": True, "responseRanges": ranges} if ranges else {}
+            ask = verifying.question(ranges) if ranges else {}
             try:
                 answer = self._send([*requests, *marks], ask, landed)
             except GoogleError as error:
                 if error.status != _INVALID:
                     raise
                 self._changed_or(error, book, batch, sent)
-            if answer is None:
-                now = self._look()
-                changed = verifying.differs_now(batch, book, now)
+            if ranges and (answer is None or not verifying.shows(answer)):
+                changed = verifying.differs_now(batch, book, self._look())
             else:
-                changed = bool(ranges) and verifying.mismatch(batch, book, answer)
+                changed = bool(ranges) and answer is not None and verifying.mismatch(batch, book, answer)
             sent.append((requests, answer.get("replies", ()) if answer is not None else None))
             if changed:
                 self._restore(batch, book, sent)
@@ -169,7 +168,7 @@ class GoogleSource:
         raise error
 
     def _look(self) -> BookState:
-        return read(self._get(), self.location)[1]
+        return read_state(self._get())
 
     def _get(self, tries: Any = None) -> dict[str, Any]:
         return self._transport.call("GET", self._url, params={"fields": FIELDS}, target=self.location, tries=tries)
@@ -195,7 +194,7 @@ class GoogleSource:
                     tries=tries,
                 )
             except UnclearError:
-                if landed(read(self._get(tries), self.location)[1]):
+                if landed(read_state(self._get(tries))):
                     return None
 
 

@@ -34,6 +34,16 @@ def ranges(batch: Batch, book: BookState, header_row: int) -> list[str]:
     return wanted
 
 
+def question(wanted: list[str]) -> dict[str, Any]:
+    """What a batchUpdate says besides its requests, so that its answer shows those ranges."""
+    return {"includeSpreadsheetInResponse": True, "responseIncludeGridData": True, "responseRanges": wanted}
+
+
+def shows(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer holds any cells at all: if not, it says nothing, and a read must tell."""
+    return any(sheet.get("data") for sheet in answer.get("updatedSpreadsheet", {}).get("sheets", ()))
+
+
 def mismatch(batch: Batch, book: BookState, answer: Mapping[str, Any]) -> bool:
     """Whether the answer of a batchUpdate shows other rows or columns than those that were read."""
     if replaced_theirs(answer.get("replies", ())):
