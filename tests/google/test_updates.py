@@ -284,3 +284,13 @@ def test_a_copy_is_coloured_by_the_same_rules(book: Spreadsheet) -> None:
         {"copyPaste": {"source": block(1, 2, 0, 1), "destination": block(2, 3, 3, 4), "pasteType": "PASTE_VALUES"}},
     )
     assert book.sheets[0].rules[0]["ranges"] == [block(1, 4, 0, 1), block(1, 2, 4, 5)]
+
+
+@pytest.mark.parametrize("kind", HANDLERS)
+def test_a_request_with_nothing_in_it_is_done_or_refused(book: Spreadsheet, kind: str) -> None:
+    try:
+        [reply] = do(book, {kind: {}})
+    except ApiError as error:
+        assert (error.status, error.message.startswith(f"Invalid requests[0].{kind}: ")) in ((400, True), (501, False))  # noqa: PT017 - either way is right
+    else:
+        assert set(reply) <= {kind}

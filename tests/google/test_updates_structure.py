@@ -123,6 +123,25 @@ def test_a_copied_sheet_has_its_own_metadata_and_ids(book: Spreadsheet) -> None:
     assert len({sheet.protected[0]["protectedRangeId"] for sheet in book.sheets if sheet.protected}) == 2
 
 
+def test_what_lies_on_a_copied_sheet_points_to_the_copy(book: Spreadsheet) -> None:
+    place = {"overlayPosition": {"anchorCell": {"columnIndex": 3}}}
+    order = [{"dimensionIndex": 1, "sortOrder": "ASCENDING"}]
+    do(
+        book,
+        {"addConditionalFormatRule": {"rule": rule("=A1")}},
+        {"setBasicFilter": {"filter": {"range": block(0, 4, 0, 3), "sortSpecs": order}}},
+        {"addChart": {"chart": {"spec": {"title": "Days"}, "position": place}}},
+        {"mergeCells": {"range": block(8, 9, 0, 2)}},
+    )
+    do(book, {"duplicateSheet": {"sourceSheetId": 0, "newSheetId": 50, "insertSheetIndex": 1}})
+    copied = book.sheets[1]
+    assert copied.rules[0]["ranges"] == [block(1, 4, 0, 3, 50)]
+    assert copied.basic_filter == {"range": block(0, 4, 0, 3, 50), "sortSpecs": order}
+    assert copied.charts[0]["position"]["overlayPosition"]["anchorCell"] == {"columnIndex": 3, "sheetId": 50}
+    assert copied.merges == [block(8, 9, 0, 2, 50)]
+    assert book.sheets[0].merges == [block(8, 9, 0, 2)]
+
+
 # Named and protected ranges
 
 
@@ -291,3 +310,16 @@ def test_groups_nest_as_the_specification_says(book: Spreadsheet) -> None:
         (one["range"]["startIndex"], one["range"]["endIndex"], one["depth"]) for one in book.sheets[0].column_groups
     ]
     assert found == [(1, 3, 1), (2, 3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("timeZone", "Berlin", "Invalid time zone: Berlin"),
+        ("locale", "german", "Unsupported locale: german"),
+        ("title", "", "SpreadsheetProperties.title must not be empty."),
+    ],
+)
+def test_a_spreadsheets_properties_must_be_known(book: Spreadsheet, name: str, value: str, message: str) -> None:
+    request = {"updateSpreadsheetProperties": {"properties": {name: value}, "fields": name}}
+    assert refused(book, request) == message

@@ -59,9 +59,11 @@ def add_slicer(book: Spreadsheet, body: Json, _: Caller) -> Json:
     return {"slicer": new}
 
 
-def _found(book: Spreadsheet, number: int) -> tuple[Sheet, list[Json], int]:
+def _found(book: Spreadsheet, number: int, *keys: str) -> tuple[Sheet, list[Json], int]:
     for sheet in book.sheets:
         for things, key in ((sheet.charts, "chartId"), (sheet.slicers, "slicerId")):
+            if keys and key not in keys:
+                continue
             for index, thing in enumerate(things):
                 if thing[key] == number:
                     return sheet, things, index
@@ -69,7 +71,7 @@ def _found(book: Spreadsheet, number: int) -> tuple[Sheet, list[Json], int]:
 
 
 def update_chart_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
-    _sheet, things, index = _found(book, body.get("chartId", 0))
+    _sheet, things, index = _found(book, body.get("chartId", 0), "chartId")
     if not body.get("spec"):
         raise invalid("A chart must have a spec.")
     things[index] = {**things[index], "spec": body["spec"]}
@@ -78,7 +80,7 @@ def update_chart_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
 
 def update_slicer_spec(book: Spreadsheet, body: Json, _: Caller) -> Json:
     mask = write_mask(body.get("fields"), "SlicerSpec")
-    _sheet, things, index = _found(book, body.get("slicerId", 0))
+    _sheet, things, index = _found(book, body.get("slicerId", 0), "slicerId")
     spec = merged(mask, things[index].get("spec", {}), body.get("spec", {}))
     box(book, spec.get("dataRange"))
     things[index] = {**things[index], "spec": spec}

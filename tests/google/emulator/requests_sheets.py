@@ -1,7 +1,9 @@
 """Requests about the spreadsheet and its sheets: properties, adding, deleting, duplicating, moving."""
 
 import copy
+import re
 from dataclasses import replace
+from zoneinfo import available_timezones
 
 from emulator.a1 import quoted
 from emulator.errors import invalid, unmodelled
@@ -12,6 +14,7 @@ from emulator.remap import deleted, remap
 from emulator.state import Caller, Json, Sheet, Spreadsheet, new_sheet
 from emulator.write_masks import merged, write_mask
 
+LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 READ_ONLY = ("defaultFormat",)
 GRID = ("rowCount", "columnCount")
 
@@ -25,7 +28,12 @@ def update_spreadsheet_properties(book: Spreadsheet, body: Json, _: Caller) -> J
             if body["fields"] != "*":
                 raise invalid(f"SpreadsheetProperties.{name} must not be empty.")
             del mask[name]
-    book.properties = merged(mask, book.properties, new)
+    changed = merged(mask, book.properties, new)
+    if not LOCALE.fullmatch(changed["locale"]):
+        raise invalid(f"Unsupported locale: {changed['locale']}")
+    if changed["timeZone"] not in available_timezones():
+        raise invalid(f"Invalid time zone: {changed['timeZone']}")
+    book.properties = changed
     return {}
 
 
@@ -222,21 +230,24 @@ def duplicated(book: Spreadsheet, source: Sheet, sheet_id: int, title: str) -> S
             thing[key] = str(book.fresh_id()) if key == "tableId" else book.fresh_id()
     held = (new.rules, new.merges, *(things for things, _ in lists), new.row_groups, new.column_groups)
     for part in (*held, new.basic_filter):
-        _move_ranges(part, source.id, sheet_id)
+        _move_ranges(part, source.id, sheet_id, "ranges" if part is new.merges else "")
     return new
 
 
-def _move_ranges(value: object, old: int, new: int) -> None:
+PLACES = frozenset({"range", "ranges", "unprotectedRanges", "dataRange", "sources", "anchorCell"})
+"""The fields that hold a range or a cell; an empty one is the whole of sheet 0, or its first cell."""
+
+
+def _move_ranges(value: object, old: int, new: int, name: str = "") -> None:
     """Let every range on the old sheet lie on the new one."""
     if isinstance(value, list):
         for one in value:
-            _move_ranges(one, old, new)
+            _move_ranges(one, old, new, name)
     elif isinstance(value, dict):
-        ends = any(key.endswith("Index") and key != "columnIndex" for key in value) or "dimension" in value
-        if ("sheetId" in value or ends) and value.get("sheetId", 0) == old:
+        if (name in PLACES or "startRowIndex" in value) and value.get("sheetId", 0) == old:
             value["sheetId"] = new
-        for one in value.values():
-            _move_ranges(one, old, new)
+        for key, one in value.items():
+            _move_ranges(one, old, new, key)
 
 
 HANDLERS = {

@@ -93,7 +93,7 @@ def update_table(book: Spreadsheet, body: Json, caller: Caller) -> Json:
     known = sheet.tables[index]
     mask = {name: below for name, below in mask.items() if name != "tableId"}
     new = merged(mask, known, given)
-    if "range" in mask and "columnProperties" not in mask:
+    if "range" in mask and "range" in new and "columnProperties" not in mask:
         new["columnProperties"] = _carried(known, new["range"])
     _, new = _checked(book, new, caller, but=known["tableId"])
     _check_name(book, new.get("name", ""), but=known["tableId"])
