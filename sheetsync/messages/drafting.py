@@ -109,7 +109,7 @@ class _Clerk:
         """Which message is next; None if nothing is to be sent."""
         at = self._at(row)
         own_task = row.plan["action"] == "project.reminder" and row.text.get("stage") in ("saved", "assessment")
-        if own_task or row.plan["follow_up"] in ("", "Waiting", "Needs info"):
+        if own_task or row.plan["follow_up"] in ("", "Waiting"):
             return None
         if row.plan["action"]:
             return str(row.plan["action"])

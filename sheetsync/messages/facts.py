@@ -183,8 +183,8 @@ def words(
         **spoken,
         "company": company or gap("the company"),
         "role": role,
-        "job": _job(role, company),
-        "job_title": role or f"The position at {company}" if company else role or gap("the role"),
+        "job": _job(role),
+        "job_title": role or (f"Position at {company}" if company else gap("the role")),
         "recipient": name,
         "first_name": recipient.first if recipient else "",
         "salutation": salutation,
@@ -250,9 +250,9 @@ def _day(entries: Sequence[Mapping[str, Any]]) -> dt.date | None:
     return max(days).date() if days else None
 
 
-def _job(role: str, company: str) -> str:
+def _job(role: str) -> str:
     if not role:
-        return f"the position at {company}" if company else "the position"
+        return "the position"
     if role.casefold().split()[-1] in _ROLE_WORDS:
         return f"the {role}"
     return f"the {role} role"

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from email.errors import HeaderParseError, MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -145,6 +146,7 @@ def _cut(head: str, text: str, limit: int) -> str:
 # File names
 
 
+@lru_cache(maxsize=1 << 14)
 def slug(text: str) -> str:
     """A part of a file name: small letters and digits of any script joined by hyphens; "x" if nothing is left."""
     plain = unicodedata.normalize("NFC", _NOT_PLAIN.sub("-", fold(text)).replace("_", "-"))

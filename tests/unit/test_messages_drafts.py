@@ -378,6 +378,16 @@ class TestWhichDrafts:
         (each,) = one(cells).drafts
         assert (each.rule.partition(".")[0], each.channel) == ("application", "phone")
 
+    def test_an_offer_without_a_date_can_be_acknowledged(self) -> None:
+        (each,) = one({"company": "Acme", "contact": "Bo Lind", "stage": "offer"}).drafts
+        assert each.rule == "offer.acknowledge"
+        assert "Thank you very much for the offer of the position." in each.body
+
+    def test_without_a_role_it_is_the_position(self) -> None:
+        (each,) = one({"company": "Acme Works", "stage": "applied", "applied_on": "2 Nov"}).drafts
+        assert "On 2 November I applied for the position at Acme Works." in each.body
+        assert each.subject == "My application of 2 November: Position at Acme Works"
+
     def test_an_unknown_row_or_rule_is_a_usage_error(self) -> None:
         with pytest.raises(UsageError, match="Row 99 is no row"):
             drafted(row=99)
