@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,13 @@ from emulator.server import Emulator
 from patient import Watch
 from person import PersonAtGoogle
 
+from sheetsync.changes import Append
 from sheetsync.errors import SheetsyncError
 from sheetsync.model import Grid
 from sheetsync.sheets.google.auth import find_login
 from sheetsync.sheets.google.source import GoogleSource
 from sheetsync.sheets.google.transport import Patience, Transport
-from sheetsync.sync import sync
+from sheetsync.sync import propose, sync
 
 ROBOT = "robot@project.iam.gserviceaccount.com"
 DAY = dt.date(2026, 11, 16)
@@ -65,7 +66,7 @@ def table() -> Iterator[list[tuple[str, ...]]]:
 
 
 @pytest.fixture
-def run(emulator: Emulator, tmp_path: Path, table: list[tuple[str, ...]], request: pytest.FixtureRequest) -> Runs:
+def run(emulator: Emulator, tmp_path: Path, table: list[tuple[str, ...]]) -> Runs:
     """Syncs a small tracker while things go wrong; `role` is what it is shared as, "" for not at all."""
     key = str(emulator.key_file(tmp_path, ROBOT))
     person = PersonAtGoogle(emulator, lambda _id: pytest.fail("opened here alone"))
@@ -89,7 +90,9 @@ def run(emulator: Emulator, tmp_path: Path, table: list[tuple[str, ...]], reques
         found = Outcome(error, told, transport.calls, watch.seconds, emulator.books.get(book_id))
         last = str(error) if error else told[-1] if told else ""
         code = error.exit_code if error else 0
-        table.append((name or request.node.name[:44], str(code), str(found.calls), f"{found.seconds:.1f}", last))
+        row = (name, str(code), str(found.calls), f"{found.seconds:.1f}", last)
+        if row[:3] not in {known[:3] for known in table}:
+            table.append(row)
         return found
 
     return go
@@ -192,6 +195,28 @@ def test_503_for_ever_after_the_commit_is_seen_to_be_written(run: Runs, faultles
     found = run(Fault(status=503, after_commit=True, **EVER, **WRITE), name="503 for ever, after the commit")
     assert found.error is None
     assert written(found.book) == faultless
+
+
+HISTORY = Grid("History", (("Date", dt.date(2026, 11, 2)), ("Company", "Birch Co"), ("Note", "called")))
+UNCLEAR = {
+    "503": Fault(status=503, after_commit=True, **WRITE),
+    "500": Fault(status=500, after_commit=True, **WRITE),
+    "reset": Fault(reset=True, after_commit=True, **WRITE),
+    "503 before": Fault(status=503, **WRITE),
+}
+
+
+@pytest.mark.parametrize("name", UNCLEAR)
+def test_a_row_that_is_added_to_history_is_added_once(name: str, emulator: Emulator, tmp_path: Path) -> None:
+    person = PersonAtGoogle(emulator, lambda _id: pytest.fail("opened here alone"))
+    book_id = person.make_book([TRACKER, HISTORY], share_with={ROBOT: "writer"})
+    login = find_login(str(emulator.key_file(tmp_path, ROBOT)))
+    source = GoogleSource(book_id, Transport(login, patience=Watch().patience()))
+    changes = propose(source, as_of=DAY).changes
+    emulator.faults.add(UNCLEAR[name])
+    source.apply(replace(changes, appends=(Append("History", ({1: DAY, 2: "Alder Ltd", 3: "wrote"},)),)))
+    (history,) = (grid for grid in source.read().grids if grid.name == "History")
+    assert [value for value in history.columns[1] if value] == ["Company", "Birch Co", "Alder Ltd"]
 
 
 def test_a_viewer_is_told_who_must_be_made_what(run: Runs) -> None:

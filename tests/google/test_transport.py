@@ -242,6 +242,7 @@ def test_the_sign_in_is_tried_again_by_us_alone(ask: Any, watch: Watch) -> None:
         "Google's sign-in is busy (429): waiting 8.0 s, try 3 of 6.",
     ]
     assert watch.slept == [1.0, 8.0]
+    assert [path for _, path, _ in asking.script.asked] == ["/token", "/token", "/token", "/v4/spreadsheets/abc"]
 
 
 def test_pauses_double_and_are_drawn_from_nothing_up_to_that(ask: Any, watch: Watch) -> None:
@@ -249,6 +250,14 @@ def test_pauses_double_and_are_drawn_from_nothing_up_to_that(ask: Any, watch: Wa
     with pytest.raises(UnreachableError):
         ask(*[busy] * 6)()
     assert watch.slept == [1.0, 2.0, 4.0, 8.0, 16.0]
+
+
+def test_the_time_ends_it_if_the_tries_do_not(ask: Any, watch: Watch) -> None:
+    asking = ask(*[Said(503, {})] * 9)
+    asking.transport = Transport(asking.transport.login, patience=watch.patience(attempts=1000, seconds=20.0))
+    with pytest.raises(UnreachableError, match="5 tries in 15 s did not help"):
+        asking()
+    assert watch.slept == [1.0, 2.0, 4.0, 8.0]
 
 
 def test_retry_after_may_be_a_date(ask: Any, watch: Watch) -> None:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from sheetsync.errors import SignInError, UnwritableFileError
 from sheetsync.sheets.files import home
 from sheetsync.sheets.google.auth import CREATED_FILES, GUIDE, SPREADSHEETS, Login, read_json
-from sheetsync.sheets.google.endpoint import check_token_address
+from sheetsync.sheets.google.endpoint import check_token_address, endpoint
 
 Access = Literal["all", "created"]
 SCOPES: Final[Mapping[Access, tuple[str, ...]]] = {
@@ -30,7 +30,7 @@ _WHO: Final = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 """To name the account in sentences."""
 _PATIENCE: Final = 300
 """Seconds that the person has for the browser's pages."""
-_REVOKE: Final = "https://oauth2.googleapis.com/revoke"
+_SIGN_IN: Final = "https://oauth2.googleapis.com"
 _UNKNOWN: Final = "your Google account"
 _KEPT: Final = ("refresh_token", "client_id", "client_secret", "token_uri")
 
@@ -86,19 +86,24 @@ def sign_in(client: str | None, access: Access, *, tell: Callable[[str], None]) 
 
 
 def forget() -> str | None:
-    """Take the login back at Google and delete it here. None if there was none, else what became of it at Google."""
+    """Take the login back at Google and delete it here. None if there was none, else what became of it at Google.
+
+    Raises SignInError for a real login while a stand-in takes Google's place.
+    """
     import requests
 
     path = folder() / "login.json"
     if not path.is_file() and not (folder() / "client.json").is_file():
         return None
-    told = "there was no token to take back"
-    token = None
+    info: Mapping[str, Any] = {}
     with contextlib.suppress(SignInError):
-        token = read_json(str(path), "the saved sign-in").get("refresh_token")
-    if isinstance(token, str):
+        info = read_json(str(path), "the saved sign-in")
+    told = "there was no token to take back"
+    if isinstance(token := info.get("refresh_token"), str):
+        if stand_in := endpoint():
+            check_token_address(info.get("token_uri"), owner=str(path))
         try:
-            answer = requests.post(_REVOKE, data={"token": token}, timeout=(10, 30))
+            answer = requests.post(f"{stand_in or _SIGN_IN}/revoke", data={"token": token}, timeout=(10, 30))
             gone = answer.ok or answer.status_code == 400  # 400: Google did not know it any more
         except (requests.RequestException, OSError):
             gone = False
