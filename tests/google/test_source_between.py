@@ -294,3 +294,26 @@ def test_a_sheet_that_was_made_goes_again(google: PersonAtGoogle) -> None:
     with pytest.raises(RestoredError):
         source.apply(wanted)
     assert everything(google, source) == left
+
+
+def test_marks_are_put_on_no_other_column(google: PersonAtGoogle) -> None:
+    """Our columns whose marks were lost get them again; if a column moves in that moment, the marks go."""
+    source = google.make(PLAIN)
+    source.apply(changes(source.read()))
+    google.forget_marks(source)
+    asked = changes(source.read())
+    left = _edited(google, source, EDITS["a column inserted"])
+    with pytest.raises(RestoredError):
+        source.apply(asked)
+    assert everything(google, source) == left
+
+
+def test_a_rule_of_the_persons_that_was_hit_comes_back(google: PersonAtGoogle) -> None:
+    """Nothing but rules is written, and somebody puts one of theirs before ours."""
+    source = google.make(PLAIN)
+    source.apply(changes(source.read()))
+    asked = changes(source.read(), highlight="none")
+    left = _edited(google, source, EDITS["a rule"])
+    with pytest.raises(RestoredError):
+        source.apply(asked)
+    assert everything(google, source) == left

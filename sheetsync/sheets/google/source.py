@@ -114,10 +114,10 @@ class GoogleSource:
                 if error.status != _INVALID:
                     raise
                 self._changed_or(error, book, batch, sent)
-            if ranges and (answer is None or not verifying.shows(answer)):
+            if answer is None or (ranges and not verifying.shows(answer)):
                 changed = verifying.differs_now(batch, book, self._look())
             else:
-                changed = bool(ranges) and answer is not None and verifying.mismatch(batch, book, answer)
+                changed = verifying.mismatch(batch, book, answer)
             sent.append((requests, answer.get("replies", ()) if answer is not None else None))
             if changed:
                 self._restore(batch, book, sent)

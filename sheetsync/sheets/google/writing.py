@@ -124,7 +124,7 @@ class _Writing:
                 batch.changed += held != wanted
                 if key not in fresh and isinstance(value, dt.date) and not is_date(state.format(row, column)):
                     self._bare.setdefault(state.id, {})[row, column] = dates
-        if batch.cells.get(state.id):
+        if batch.cells.get(state.id) or batch.before:
             read = [c for c in changes.read_columns or range(1, changes.right + 1) if c not in batch.columns.values()]
             last = min(max(changes.last_row, changes.rows[-1] if changes.rows else 0, changes.header_row), state.rows)
             for left, right in runs(sorted(read)):
