@@ -137,10 +137,12 @@ def sync(
 
 
 def _recorded(reading: Reading, act: Act | None) -> Records:
+    """What is due to be recorded by itself, and what a command asked for."""
+    from sheetsync.records.debriefs import coming_debriefs
     from sheetsync.records.picks import log_picks
 
-    picked = log_picks(reading)
-    return together(picked, act(reading)) if act is not None else picked
+    asked = act(reading) if act is not None else Records()
+    return together(log_picks(reading), coming_debriefs(reading, besides=asked), asked)
 
 
 def _undated(snapshot: Snapshot, as_of: dt.date | dt.datetime, today: dt.date, time_zone: str | None) -> dt.date:

@@ -159,6 +159,8 @@ class _Actions:
         keys = {rule: rules == rule for rule in dict.fromkeys(step.rule for step in profile.steps)}
         endless = (choice.followup >= profile.closure_from) & (profile.closure_from > 0)
         keys["interview.closure"] = (rules == "interview.followup_2") & endless & (choice.level == CADENCE)
+        today = (choice.level == COURTESY) & (self.s.threads.anchor == self.s.today)
+        keys["interview.debrief"] = (rules == "interview.thank_you") & today
         keys |= {"project.apply": self.apply, "project.hand_in": self.hand_in}
         keys["date.set"] = choice.level == SET
         keys["application.withdraw"] = self.found.withdraw

@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "due": "List whom to contact now, the most pressing first.",
     "explain": "Show how a row's next date came about, step by step.",
     "log": "Put a contact into the history, from saved messages too, or take one back.",
+    "debrief": "Answer the questions after an interview, one by one.",
     "sweep": "List the threads that went cold, and close them if you say so.",
     "check": "Look for what should be put right before anything is sent.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
