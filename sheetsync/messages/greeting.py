@@ -69,11 +69,33 @@ def judge(
     greeting: Greeting, people: Sequence[str], recipient: str, company: str, *, first_names: bool
 ) -> Iterator[tuple[str, str, str]]:
     """What is wrong with a greeting: rule, what was found, what was expected."""
-    said = [part for part in _SEVERAL.split(greeting.names) if part]
+    said = [_again().sub("", part) for part in _SEVERAL.split(greeting.names) if part]
     if not people or not said or _is_everybody(greeting.names, company):
         return
+    if len(said) > 1 and any(_meant(name, recipient) for name in said):
+        recipient = ""  # the others greeted with them may be anybody of the row
     for name in said:
         yield from _judge_one(name, people, recipient, first_names=first_names)
+
+
+@cache
+def _again() -> re.Pattern[str]:
+    """A greeting's opening, as it is repeated for a second name."""
+    openings = "|".join(re.escape(word) for word in sorted(_words("greetings"), key=len, reverse=True))
+    return re.compile(rf"(?:{openings})\s+", re.IGNORECASE)
+
+
+def _meant(name: str, person: str) -> bool:
+    """True if a name as greeted holds a part of a person's name, or a short or long form of it."""
+    return bool(_shared(set(name_parts(name)), name_parts(person)))
+
+
+def _shared(parts: set[str], theirs: Sequence[str]) -> set[str]:
+    return {part for part in parts if any(_alike(part, own) for own in theirs)}
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or one in _nicknames().get(other, ()) or other in _nicknames().get(one, ())
 
 
 def _is_everybody(names: str, company: str) -> bool:
@@ -85,12 +107,12 @@ def _judge_one(
     name: str, people: Sequence[str], recipient: str, *, first_names: bool
 ) -> Iterator[tuple[str, str, str]]:
     parts = set(name_parts(name))
-    wanted = recipient or next((each for each in people if parts & set(name_parts(each))), people[0])
+    wanted = recipient or next((each for each in people if _meant(name, each)), people[0])
     theirs = name_parts(wanted)
     if not parts or not theirs:
         return
     expected = wanted if recipient else " or ".join(people)
-    hit = {part for part in parts if part in theirs or any(part in _nicknames().get(own, ()) for own in theirs)}
+    hit = _shared(parts, theirs)
     if not hit:
         if any(almost(part, own) for part in parts for own in theirs):
             yield "almost-name", name, wanted

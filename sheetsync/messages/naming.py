@@ -52,7 +52,7 @@ _CALENDAR: Final = frozenset(
     }
 )
 _AT: Final = frozenset({"at", "join", "joining"})
-"""Only behind these is a day or a month a company."""
+"""Behind these an ordinary word with a capital is a company, even a day or a month."""
 _ACRONYM: Final = 4
 _LONG: Final = 9
 _SHORT: Final = 5
@@ -140,19 +140,23 @@ def means_company(found: Sequence[Token], mention: Mention, name: str, *, titled
         return False
     if token.folded in words("common_words") or len(token.text) <= 2:
         before = found[mention.first - 1] if mention.first else None
-        return not titled and _stands_out(token, before, following)
+        return _stands_out(token, before, following, titled=titled)
     return not (token.first and any(each.text == token.text.lower() for each in found))
 
 
-def _stands_out(token: Token, before: Token | None, following: Token | None) -> bool:
+def _stands_out(token: Token, before: Token | None, following: Token | None, *, titled: bool) -> bool:
     """True if the capital of an ordinary word can only come from its being a name."""
+    if following is not None and following.folded == "team" and not (before and before.folded in _DETERMINERS):
+        return not token.first
     if token.first or before is None or before.folded in _DETERMINERS:
         return False
-    if token.folded in _CALENDAR:
-        return before.folded in _AT
-    if before.text[:1].isupper() and not before.first:
+    if following is not None and following.text[:1].isupper() and following.start - token.end == 1:
         return False
-    return not (following is not None and following.text[:1].isupper() and following.start - token.end == 1)
+    if before.folded in _AT:
+        return True
+    if titled or token.folded in _CALENDAR:
+        return False
+    return not (before.text[:1].isupper() and not before.first)
 
 
 def means_person(found: Sequence[Token], mention: Mention) -> bool:
