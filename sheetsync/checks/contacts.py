@@ -22,6 +22,7 @@ from sheetsync.checks.subject import Subject, data
 from sheetsync.tracker.text import fold
 
 if TYPE_CHECKING:
+    from sheetsync.cadence.arrays import DayArray
     from sheetsync.model import Finding, Severity, Tracker
 
 _LIVE: Final = ("Overdue", "Due", "Upcoming", "Waiting")
@@ -63,8 +64,8 @@ def _contacts(s: Subject) -> list[_Contact]:
     """Every contact since the newest event of a thread that is open, held against the plan of its own day.
 
     The plan of a day is made from what was known then: touches before it and messages up to it. Nobody can tell when a
-    follow-up date or a pause was typed, so these are left out; a decision date is too if they wrote on the day or later,
-    for they may have named it then.
+    follow-up date or a pause was typed, so these are left out. If they wrote on the day or later, they may have named the
+    decision date then: the contact is in its time if it is with that date or without it.
     """
     by_day: dict[np.datetime64, list[tuple[int, str, str]]] = defaultdict(list)
     situation, ladder = s.work.situation, s.work.choice.ladder
@@ -94,43 +95,60 @@ def _contacts(s: Subject) -> list[_Contact]:
 
 def _on_its_day(s: Subject, day: np.datetime64, noted: list[tuple[int, str, str]]) -> list[_Contact]:
     places = sorted({place for place, _, _ in noted})
-    rows = [s.rows[place] for place in places]
-    work = work_out(_as_known(s.tracker, rows, day), s.profile, s.settings, today=day.astype(object))
-    rules = rule_ids(work.situation, work.choice, work.outcome)
+    known, told_later = _as_known(s.tracker, [s.rows[place] for place in places], day)
+    rules, earliest = _planned(s, known, day)
+    if told_later:
+        other_rules, other_earliest = _planned(s, _undecided(known, told_later), day)
+        rules = [one if MOVABLE.match(other) else other for one, other in zip(rules, other_rules, strict=True)]
+        earliest = np.minimum(earliest, other_earliest)  # NaT if it was in time by either
     at = {place: number for number, place in enumerate(places)}
-    early = np.fmin(work.outcome.earliest, work.choice.dated.raw_from)
-    upcoming = work.outcome.follow_up == "Upcoming"
     return [
-        _Contact(place, day, step or str(rules[at[place]]), early[at[place]] if upcoming[at[place]] else NAT, field)
+        _Contact(place, day, step or rules[at[place]], earliest[at[place]], field)
         for place, step, field in dict.fromkeys(noted)
     ]
 
 
-def _as_known(tracker: Tracker, rows: list[int], day: np.datetime64) -> Tracker:
-    """The rows of a tracker as they were before a day's contacts."""
+def _planned(s: Subject, known: Tracker, day: np.datetime64) -> tuple[list[str], DayArray]:
+    """What was next on a day: each row's rule, and the day to wait for, NaT where there was none to wait for."""
+    work = work_out(known, s.profile, s.settings, today=day.astype(object))
+    # somebody who writes on a Saturday does not jump the gun because the step was moved to Monday
+    earliest = np.fmin(work.outcome.earliest, work.choice.dated.raw_from)
+    rules = map(str, rule_ids(work.situation, work.choice, work.outcome))
+    return list(rules), np.where(work.outcome.follow_up == "Upcoming", earliest, NAT)
+
+
+def _as_known(tracker: Tracker, rows: list[int], day: np.datetime64) -> tuple[Tracker, set[int]]:
+    """The rows of a tracker as they were before a day's contacts, and those whose decision date may be younger."""
     frame, moment = tracker.frame.loc[rows].copy(), pd.Timestamp(day)
     end = moment + pd.Timedelta(days=1)
 
     def of(table: pd.DataFrame) -> pd.DataFrame:
         return table[table["row"].isin(rows)]
 
-    history, touches = of(tracker.history), of(tracker.touches)
+    history, touches, debrief = of(tracker.history), of(tracker.touches), of(tracker.debrief)
     incoming = history["direction"] == "in"
-    told_later = set(history.loc[incoming & (history["on"] >= moment), "row"])
-    told_later |= set(frame.index[frame["reply_on"] >= moment])
+    told_later = {*history.loc[incoming & (history["on"] >= moment), "row"], *frame.index[frame["reply_on"] >= moment]}
+    told_later &= {*frame.index[frame["decision_by"].notna()], *debrief["row"]}
     frame.loc[frame["last_contact"] >= moment, "last_contact"] = pd.NaT
     frame.loc[frame["reply_on"] >= end, "reply_on"] = pd.NaT
-    frame.loc[frame.index.isin(list(told_later)), "decision_by"] = pd.NaT
     for name in ("contact_on", "paused_until"):
         frame[name] = pd.Series(pd.NaT, index=frame.index, dtype=frame[name].dtype)
-    debrief = of(tracker.debrief)
-    return replace(
+    known = replace(
         tracker,
         frame=frame,
         history=history[(history["on"] < moment) | (incoming & (history["on"] < end))],
         touches=touches[touches["on"] < moment],
-        debrief=debrief[~debrief["row"].isin(list(told_later))],
+        debrief=debrief,
     )
+    return known, told_later
+
+
+def _undecided(known: Tracker, rows: set[int]) -> Tracker:
+    """The same without the decision dates of some rows."""
+    frame, debrief = known.frame.copy(), known.debrief.copy()
+    frame.loc[frame.index.isin(list(rows)), "decision_by"] = pd.NaT
+    debrief.loc[debrief["row"].isin(list(rows)), "decision_by"] = pd.NaT
+    return replace(known, frame=frame, debrief=debrief)
 
 
 def _too_soon(s: Subject, contacts: list[_Contact]) -> Iterator[Finding]:

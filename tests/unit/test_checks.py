@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from threads import Row, day, tracker
+from threads import Row, day, planned, tracker
 
 from sheetsync.cadence.profile import load_profile
 from sheetsync.checks.tracker import check_tracker
@@ -402,3 +403,56 @@ def test_real_trackers_give_few_and_true_findings(shared: Path, name: str) -> No
     proposal = propose(open_source(str(shared / "trackers" / name)), as_of=dt.date(2026, 11, 18))
     found = check_tracker(proposal.tracker, proposal.profile, proposal.settings, today=proposal.today)
     assert set(rules(found)) == TRUE_FINDINGS.get(name, set())
+
+
+FIRST = day("1 Nov")
+
+
+def some_thread(number: int, dice: random.Random) -> Row:
+    """A thread of any kind that begins in the first days of November, with an address of its own."""
+    base = FIRST + dt.timedelta(days=dice.randrange(10))
+    before, after = (base + dt.timedelta(days=days) for days in (-9, 9))
+    shape = dice.choice(
+        [
+            {"stage": "applied", "applied_on": base},
+            {"stage": "interview", "applied_on": before, "interview_on": base},
+            {"stage": "screen", "interview_on": base},
+            {"stage": "interview", "interview_on": before, "interview_2_on": base},
+            {"stage": "proposal", "applied_on": base},
+            {"stage": "meeting", "interview_on": base, "promised": "an article"},
+            {"stage": "contacted", "interview_on": base},
+            {"stage": "saved", "due_on": after},
+            {"stage": "offer", "reply_on": base, "due_on": after},
+            {"kind": "checkin", "start_on": base},
+        ]
+    )
+    decision = {"decision_by": base + dt.timedelta(days=12)} if dice.random() < 0.3 else {}
+    contact = dice.choice(["Ann Ash", "Ann Ash; Bo Ek", ""])
+    return {
+        "company": f"Firm {number}",
+        "contact": contact,
+        "email": f"p{number}@f{number}.example",
+        **shape,
+        **decision,
+    }
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("with_step", [True, False])
+def test_whoever_does_what_the_plan_says_never_jumps_the_gun(seed: int, *, with_step: bool) -> None:
+    dice = random.Random(seed)  # noqa: S311 (a test)
+    rows = [some_thread(number, dice) for number in range(12)]
+    history: list[Row] = []
+    today = FIRST
+    for number in range(30):
+        today = FIRST + dt.timedelta(days=number)
+        plan = planned(tracker(*rows, history=history, has_history=True), today.isoformat()).frame
+        for row, line in plan[plan["follow_up"].isin(["Due", "Overdue"])].iterrows():
+            if dice.random() < 0.8:
+                step = line["action"] if with_step else ""
+                history.append({"row": row, "on": today, "step": step, "contact": rows[int(str(row)) - 2]["contact"]})
+        if dice.random() < 0.3:
+            history.append({"row": 2 + dice.randrange(len(rows)), "on": today, "direction": "in"})
+    assert len(history) > 20
+    found = set(rules(checked(tracker(*rows, history=history), today.isoformat())))
+    assert not found & {"early-contact", "too-often", "contact-after-end"}
