@@ -201,7 +201,7 @@ def _by_name(name: str, tracker: Tracker) -> tuple[int, str, str, str] | None:
     parts = row_parts(name)
     if parts is None or parts[3] not in rules():
         return None
-    company, role, person, rule = parts
+    company, role, person, rule, way = parts
     frame: Any = tracker.frame
     columns: Iterable[tuple[Any, ...]] = zip(
         frame.index.tolist(), frame["company"].tolist(), frame["role"].tolist(), strict=True
@@ -214,8 +214,8 @@ def _by_name(name: str, tracker: Tracker) -> tuple[int, str, str, str] | None:
         people = [each for cell in (frame.at[row, "contact"], *debriefs) for each in split_people(cell)]
         whom = next((each for each in people if slug(each) == person), "")
         if whom or person == "x":
-            return int(row), rule, whom, ""
-    return int(rows[0]), rule, "", ""
+            return int(row), rule, whom, way
+    return int(rows[0]), rule, "", way
 
 
 def _by_company(message: Message, directory: Directory) -> tuple[int, str, str, str] | None:

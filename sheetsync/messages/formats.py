@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from sheetsync.errors import UsageError
 from sheetsync.messages.people import ADDRESS, addresses_in
-from sheetsync.messages.values import Draft, Message
+from sheetsync.messages.values import WAYS, Draft, Message
 from sheetsync.tracker.text import fold
 
 FORMATS: Final = ("eml", "md", "text")
@@ -158,7 +158,7 @@ def slug(text: str) -> str:
 
 def file_name(draft: Draft, form: str = "eml") -> str:
     """A name that is safe on every system, the same at every run, and says which row and step the draft is for."""
-    parts = (slug(draft.company), slug(draft.role), slug(draft.recipient), draft.rule)
+    parts = (slug(draft.company), slug(draft.role), slug(draft.recipient), f"{draft.rule}.{draft.channel}")
     return _JOINT.join(parts) + SUFFIXES[form_for(draft, form)]
 
 
@@ -175,11 +175,12 @@ def file_names(drafts: Sequence[Draft], form: str = "eml") -> tuple[str, ...]:
     return tuple(names)
 
 
-def row_parts(name: str) -> tuple[str, str, str, str] | None:
-    """What `file_name` put into a name: slugs of company, role and person, and the rule; None for any other name."""
+def row_parts(name: str) -> tuple[str, str, str, str, str] | None:
+    """What `file_name` put into a name: slugs of company, role and person, rule, way; None for any other name."""
     stem = name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0]
     parts = _NUMBERED.sub("", stem).split(_JOINT)
-    return (parts[0], parts[1], parts[2], parts[3]) if len(parts) == 4 else None
+    rule, _, way = parts[-1].rpartition(".")
+    return (parts[0], parts[1], parts[2], rule, way) if len(parts) == 4 and way in WAYS else None
 
 
 # Reading back

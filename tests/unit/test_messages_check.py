@@ -105,12 +105,12 @@ class TestFinishedMessages:
         return [(row, [found.rule for found in findings]) for _, row, findings in desk().check_messages(messages)]
 
     def test_the_file_name_says_which_row(self) -> None:
-        name = "quillfeather-press--ux-writer--ines-okafor--interview.followup_1.md"
+        name = "quillfeather-press--ux-writer--ines-okafor--interview.followup_1.email.md"
         text = "Dear Ines Okafor,\n\nthank you again. The glossary has 214 terms and an index.\n"
         assert self.checked(Message(name, (), "", text)) == [(3, [])]
 
     def test_the_name_holds_against_a_wrong_address(self) -> None:
-        name = "drafts/quillfeather-press--ux-writer--ines-okafor--interview.followup_1.eml"
+        name = "drafts/quillfeather-press--ux-writer--ines-okafor--interview.followup_1.email.eml"
         text = "Dear Ines Okafor,\n\nthank you again. The glossary has 214 terms and an index.\n"
         assert self.checked(Message(name, ("sam.fields@target.example.com",), "", text)) == [(3, ["wrong-address"])]
 
@@ -128,7 +128,7 @@ class TestFinishedMessages:
             "with you, and I have an idea for the sign above the scanner.\n\nKind regards,\nRobin Ashe"
         )
         one, other = (
-            Message(f"larkspur-libraries--content-designer--{slug}--interview.thank_you.eml", (to,), "Thank you", text.format(name))
+            Message(f"larkspur-libraries--content-designer--{slug}--interview.thank_you.email.eml", (to,), "Thank you", text.format(name))
             for slug, name, to in (
                 ("maren-holt", "Ms Holt", "maren.holt@larkspur.example.org"),
                 ("tobias-reed", "Mr Reed", "tobias.reed@larkspur.example.org"),

@@ -13,8 +13,9 @@ from threads import planned, tracker
 
 from sheetsync.cadence.profile import load_profile, profile_names
 from sheetsync.errors import UsageError
-from sheetsync.messages.desk import NEAR_IDENTICAL, Desk, core, near_identical, similarity
+from sheetsync.messages.desk import NEAR_IDENTICAL, Desk, core, identify, near_identical, similarity
 from sheetsync.messages.drafting import draft
+from sheetsync.messages.formats import FORMATS, as_file, file_name, form_for, read_message
 from sheetsync.messages.notes import facts, topics
 from sheetsync.messages.people import address_of, first_names_welcome, read_person, same_person
 from sheetsync.messages.phrases import has_phrase, phrase_data, plain
@@ -126,6 +127,22 @@ class TestTemplates:
     def test_profiles_sound_different(self) -> None:
         bodies = {drafted("interview.followup_1", profile=profile).drafts[0].body for profile in profile_names()}
         assert len(bodies) == 3
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_a_file_is_read_back_and_finds_its_row(self, form: str) -> None:
+        for rule, way in RULE_WAYS:
+            for each in usual(rule, way, "balanced").drafts:
+                kind = form_for(each, form)
+                found = read_message(file_name(each, form), as_file(each, kind))
+                assert (found.subject, found.body) == (each.subject, each.body)
+                ((_, row, _),) = desk().check_messages([found])
+                assert row == each.row, rule
+                assert identify(found, desk().tracker, desk().directory) == (
+                    each.row,
+                    rule,
+                    each.recipient,
+                    each.channel,
+                )
 
     def test_brief(self) -> None:
         for rule, way in RULE_WAYS:

@@ -162,9 +162,9 @@ def test_a_script_for_a_call_is_no_mail() -> None:
 
 
 def test_file_names_are_safe_and_stable() -> None:
-    assert file_name(DRAFT) == "moller-sohne-gmbh--redakteurin--jurgen-gross--interview.thank_you.eml"
+    assert file_name(DRAFT) == "moller-sohne-gmbh--redakteurin--jurgen-gross--interview.thank_you.email.eml"
     wild = replace(DRAFT, company="../../etc/passwd\x00:*?", role="CON", recipient="", rule="reply.answer")
-    assert file_name(wild) == "etc-passwd--con--x--reply.answer.eml"
+    assert file_name(wild) == "etc-passwd--con--x--reply.answer.email.eml"
     long = replace(DRAFT, company="北京" * 80, role="ü" * 300, recipient="x" * 300)
     assert len(file_name(long, "md").encode()) <= 255
 
@@ -175,7 +175,7 @@ def test_two_alike_are_numbered_and_still_found() -> None:
     assert (
         row_parts(second)
         == row_parts(first)
-        == ("moller-sohne-gmbh", "redakteurin", "jurgen-gross", "interview.thank_you")
+        == ("moller-sohne-gmbh", "redakteurin", "jurgen-gross", "interview.thank_you", "email")
     )
     assert row_parts("letter to the council.eml") is None
 
