@@ -5,19 +5,24 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from contract import FIRST, HEADER, JOBS, LAST, NOTES, changes
+from contract import AFTER, FIRST, HEADER, JOBS, LAST, NOTES, changes
 from contract_commands import LOG
 from excel_person import PersonAtExcel, edit_parts, parts
+from judges import invariants, validator
+from judges.marks import needs_validator
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table
 from test_xlsx import SHEET_PART, differing, sync
 
 from sheetsync.changes import Receipt
+from sheetsync.model import Value
 from sheetsync.sheets.xlsx import XlsxSource
 from sheetsync.words import log_words
 
@@ -102,3 +107,66 @@ def test_further_columns_are_taken_out_after_a_program_that_drops_comments(track
     assert [cell.value for row in sheet.iter_rows(min_col=5) for cell in row if cell.value is not None] == []
     assert not sheet.data_validations.dataValidation
     assert [each.title for each in _book(tracker)] == ["Jobs", "Notes"]
+
+
+MAIL = "mailto:tom@birch.example?subject=Thank%20you&body=Dear%20Tom"
+DRAFTS = {**AFTER, "draft": (MAIL, "no address", None, "https://example.com/a?b=c&d")}
+
+
+def links(path: Path) -> dict[str, str | None]:
+    return {
+        cell.coordinate: cell.hyperlink.target
+        for row in _book(path).worksheets[0].iter_rows()
+        for cell in row
+        if cell.hyperlink
+    }
+
+
+def draft(path: Path, after: Mapping[str, Sequence[Value]] = DRAFTS) -> Receipt:
+    source = XlsxSource(path)
+    return source.apply(changes(source.read(), after))
+
+
+def test_addresses_in_the_draft_column_open_on_a_click(tracker: Path) -> None:
+    draft(tracker)
+    assert links(tracker) == {"K3": MAIL, "K6": "https://example.com/a?b=c&d"}
+    assert not draft(tracker).written
+
+
+def test_links_follow_what_the_draft_column_holds(tracker: Path) -> None:
+    before = parts(tracker)
+    draft(tracker)
+    draft(tracker, {**AFTER, "draft": (None, "https://example.com/", None, "https://example.com/a?b=c&d")})
+    assert links(tracker) == {"K4": "https://example.com/", "K6": "https://example.com/a?b=c&d"}
+    draft(tracker, {**AFTER, "draft": (None, None, None, None)})
+    assert links(tracker) == {}
+    XlsxSource(tracker).remove()
+    assert differing(tracker, before) == set()
+
+
+@pytest.mark.parametrize("theirs", [False, True], ids=["no links before", "links of the person"])
+def test_links_are_taken_out_without_a_trace(tracker: Path, theirs: bool) -> None:
+    if theirs:
+        book: Any = openpyxl.load_workbook(tracker, data_only=True)
+        book.worksheets[0]["A3"].hyperlink = "https://ash.example/"
+        book.save(tracker)
+    before = parts(tracker)
+    draft(tracker)
+    assert ("A3" in links(tracker)) == theirs
+    XlsxSource(tracker).remove()
+    assert differing(tracker, before) == set()
+
+
+@needs_validator
+def test_the_validator_finds_nothing_in_links_and_drop_downs(tracker: Path, tmp_path: Path) -> None:
+    original = tmp_path / "original.xlsx"
+    shutil.copyfile(tracker, original)
+    draft(tracker)
+    further(tracker)
+    assert validator.new_errors(original, tracker) == []
+    assert invariants.new_violations(original, tracker) == []
+
+
+def test_a_link_longer_than_excel_takes_stays_a_text(tracker: Path) -> None:
+    draft(tracker, {**AFTER, "draft": ("mailto:a@b.example?body=" + "x" * 2100, None, None, None)})
+    assert links(tracker) == {}

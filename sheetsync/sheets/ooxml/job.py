@@ -18,9 +18,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "next_contact": "date",
     "contact_by": "date",
     "log_date": "date",
+    "draft": "link",
     "days_overdue": "number",
 }
 """What our columns show; text if not said."""
+LINKED: Final = frozenset({"draft"})
+"""The keys of the columns whose texts may be links."""
 
 
 class StylesNeededError(Exception):
@@ -179,7 +182,7 @@ class SyncJob:
         found = self._kept.get((column, style))
         if found is None:
             kind = self._kinds[column]
-            if kind == "text" or self._styles.shows_date(style) == (kind == "date"):
+            if kind in ("text", "link") or self._styles.shows_date(style) == (kind == "date"):
                 found = style
             else:
                 ours = self._styles.ours(style)

@@ -13,7 +13,7 @@ from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.asked import NothingAsked
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, is_read
-from sheetsync.sheets.ooxml.job import KINDS, Column, OccupiedError, SyncJob
+from sheetsync.sheets.ooxml.job import KINDS, LINKED, Column, OccupiedError, SyncJob
 from sheetsync.sheets.ooxml.markup import Edit, note, notes
 from sheetsync.sheets.ooxml.obstacles import anchors, pivots
 from sheetsync.sheets.ooxml.package import Package
@@ -124,6 +124,7 @@ class _Patching:
         self._headers = {self._new[key]: texts[key] for key in new}
         self._standing = {key: column for key, column in standing.items() if column is not None}
         self._columns = {**self._standing, **self._new}
+        self._new_relations: dict[str, bytes] = {}
         self._marked_row = marked_row if marked_row is not None else changes.header_row
 
     def patch(self, *, careful: bool) -> Patch:
@@ -151,12 +152,14 @@ class _Patching:
         job.frozen = True
         edits += self._highlights()
         edits += self._dropdowns(commands)
+        edits += self._links(columns, parts)
         if own is not None and not self._new:
             edits += own.edits
         if edits or own is not None or not job.is_idle:
             parts[sheet.part] = sheet.written(edits, editor, own.rewritten if own is not None else None)
         commands.make(parts, filters)
         self._put_styles(parts)
+        self._added.update(self._new_relations)
         commands.wire(parts, self._added)
         self._problems += commands.problems
         marks = {key: (self._entry.name, self._marked_row, column) for key, column in self._columns.items()}
@@ -335,6 +338,18 @@ class _Patching:
         last = max(self._changes.last_row, self._changes.first_row)
         offered = {column: (self._headers[column], some) for column, some in words.items() if some}
         return commands.offers(self._sheet, self._entry.name, offered, rows=(self._changes.first_row, last))
+
+    def _links(self, columns: list[Column], parts: dict[str, Part]) -> list[Edit]:
+        """Let the addresses in a column of links open on a click."""
+        column = next((column for column in columns if column.key in LINKED), None)
+        if column is None or self._package.content_type("sheet.rels") is None:
+            return []
+        from sheetsync.sheets.ooxml.links import relinked
+
+        done = relinked(self._sheet, column.number, dict(zip(self._changes.rows, column.after, strict=True)))
+        if done.data is not None:
+            (self._new_relations if done.is_new else parts)[done.relations] = done.data
+        return done.edits
 
     def _format(self, rule: HighlightRule) -> int:
         return self._styles.highlight(fill=rule.fill, text=rule.font, bold=rule.bold)

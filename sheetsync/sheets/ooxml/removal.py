@@ -14,6 +14,7 @@ from sheetsync.sheets.ooxml.cells import EMPTY
 from sheetsync.sheets.ooxml.cleaning import RowCleaner, left_empty
 from sheetsync.sheets.ooxml.conditional import standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, is_read
+from sheetsync.sheets.ooxml.links import unlinked
 from sheetsync.sheets.ooxml.markup import Edit, notes
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import Wiring, load_styles, own_styles
@@ -129,7 +130,7 @@ def removal(package: Package, workbook: Workbook, owned: Owned, *, everything: b
             taking.sheet(entry)
     sheets = SheetRemoval(package, workbook, everything=everything)
     sheets.settle(taking.parts)
-    dropped = sheets.take_out(taking.parts)
+    dropped = sheets.take_out(taking.parts) | taking.dropped
     workbook_edits = workbook.edits(
         marks=dict.fromkeys((*owned.keys, *sheets.keys)),
         filters={index: text for index, text in taking.filters.items() if index not in sheets.indexes},
@@ -155,6 +156,8 @@ class _Taking:
         self.parts: dict[str, Part] = {}
         self.filters: dict[int, str] = {}
         self.problems: list[Problem] = []
+        self.dropped: frozenset[str] = frozenset()
+        """The sheet's relations, if there were none before ours."""
         self.recalculate = False
         self.taken = 0
 
@@ -171,6 +174,12 @@ class _Taking:
         columns = self._owned.columns
         edits += part.restore(columns)
         edits += taken_off(part.root, part.skeleton, columns)
+        links = unlinked(part, columns)
+        edits += links.edits
+        if links.goes:
+            self.dropped = frozenset({links.relations})
+        elif links.data is not None:
+            self.parts[links.relations] = links.data
         edits += self._filter(entry, part)
         job = _Removal(
             columns,

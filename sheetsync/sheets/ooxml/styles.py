@@ -18,7 +18,7 @@ from sheetsync.sheets.ooxml.date_formats import (
 from sheetsync.sheets.ooxml.markup import Element, escape, note
 from sheetsync.sheets.ooxml.stylesheet import Stylesheet
 
-Kind = Literal["header", "date", "number", "text", "dated"]
+Kind = Literal["header", "date", "number", "text", "link", "dated"]
 """What a style of ours is for; `dated` is a cell of the person's that gets a date and keeps its look otherwise."""
 
 MOST_FORMATS: Final = 64_000
@@ -29,6 +29,8 @@ _NOTHING_REPLACED: Final = "-"
 _FIRST_CUSTOM: Final = 164
 _INDENTED: Final = {"horizontal": "left", "indent": "1"}
 """How our texts stand, so that a date or number on their left does not touch them."""
+_CUT_OFF: Final = {"horizontal": "fill"}
+"""How our links stand, so that a long one does not run over the cells on its right."""
 _ATTRIBUTES: Final = (
     "numFmtId", "fontId", "fillId", "borderId", "xfId", "applyNumberFormat", "applyFont", "applyFill", "applyBorder",
     "applyAlignment", "applyProtection",
@@ -288,7 +290,7 @@ class Styles:
 
     def _alignment(self, kind: Kind, base: Element | None) -> bytes:
         """Where our text, date or number stands in its cell: as high as what it follows; text indented."""
-        stands = {"text": _INDENTED, "date": self._date_alignment}.get(kind, {})
+        stands = {"text": _INDENTED, "link": _CUT_OFF, "date": self._date_alignment}.get(kind, {})
         if base is not None and "vertical" in base.attributes:
             stands = {**stands, "vertical": base.attributes["vertical"]}
         said = b"".join(b' %b="%b"' % (name.encode(), escape(value)) for name, value in stands.items())
