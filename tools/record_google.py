@@ -2,9 +2,10 @@
 
     python tools/record_google.py FOLDER [--only NAME]... [--share-with EMAIL] [--sizes MB]... [--quota]
 
-It signs in as `sheetsync` does, makes a spreadsheet of its own for each scenario, and deletes it again. Nothing that exists
-is touched. One file a scenario, one exchange a line: `method`, `uri`, `request`, `status`, `response` (and `headers` where
-Google asks to wait). Ids, e-mail addresses, names and project numbers are replaced before anything is written.
+It signs in as `sheetsync` does (docs/google.md; enable the Google Drive API in the project too), makes a spreadsheet of its
+own for each scenario, and deletes it again. Nothing that exists is touched. One file a scenario, one exchange a line:
+`method`, `uri`, `request`, `status`, `response` (and `headers` where Google asks to wait). Ids, e-mail addresses, names and
+project numbers are replaced before anything is written.
 """
 
 from __future__ import annotations
