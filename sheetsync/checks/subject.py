@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,15 @@ if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
     from sheetsync.model import Tracker
     from sheetsync.settings import Settings
+
+
+Rule = Literal[
+    "address-of-another-company", "address-of-another-person", "contact-after-end", "contact-is-a-company", "double-row",
+    "early-contact", "filler-date", "future-date", "interview-after-decision", "interview-before-application",
+    "interviews-out-of-order", "offer-without-date", "phone-not-wanted", "reply-before-contact", "strange-year",
+    "thank-you-missed", "too-often",
+]  # fmt: skip
+"""Every check of a tracker."""
 
 
 class Logged(NamedTuple):
@@ -88,7 +97,7 @@ class Subject:
         return one_day(day, np.datetime64(self.today, "D"))
 
     def finding(
-        self, severity: Severity, rule: str, message: str, *, row: int | None, field: str = "", source: str = ""
+        self, severity: Severity, rule: Rule, message: str, *, row: int | None, field: str = "", source: str = ""
     ) -> Finding:
         """A finding in a row, in a field's column if it has one."""
         column = self.tracker.columns.get(field)

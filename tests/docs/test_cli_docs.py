@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 import sheetsync.errors
+from sheetsync.checks.subject import Rule
 from sheetsync.cli import BUG_EXIT, COMMANDS, INTERRUPTED_EXIT, PIPE_EXIT, cli
 from sheetsync.model import FIELDS, FOLLOW_UPS, OWNED
+from sheetsync.resources import read_toml
 
 TEXT = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 HEADINGS = re.findall(r"^## (.+)$", TEXT, re.MULTILINE)
@@ -48,6 +51,11 @@ def test_every_option_of_a_command_is_documented(name: str) -> None:
 def test_every_example_is_accepted(line: str) -> None:
     words = shlex.split(line)
     command(words[1]).make_context(words[1], words[2:])
+
+
+def test_every_check_is_documented() -> None:
+    for rule in (*get_args(Rule), *read_toml("messages/checks.toml")):
+        assert f"`{rule}`" in section("check")
 
 
 def test_every_exit_code_is_documented_and_no_other() -> None:
