@@ -58,8 +58,8 @@ def style_of(cell: Any, palette: Palette) -> Style:
         strike=bool(font.strike),
         colour="" if colour == _BLACK else colour,
         fill=palette.six(fill.fgColor) if fill.fill_type == "solid" else "",
-        horizontal=horizontal,
-        vertical=vertical,
+        horizontal=horizontal,  # type: ignore[arg-type]
+        vertical=vertical,  # type: ignore[arg-type]
         wrap=bool(alignment.wrap_text),
         lines=tuple(
             (palette.six(side.color) or _BLACK) if side is not None and side.style else ""

@@ -62,9 +62,7 @@ def _with_results(part: bytes, results: Mapping[str, Value]) -> bytes:
         for old in cell.findall(f"{{{_MAIN}}}v"):
             cell.remove(old)
         kind, text = _as_saved(result)
-        cell.attrib.pop("t", None)
-        if kind:
-            cell.set("t", kind)
+        cell.set("t", kind)
         etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
     return etree.tostring(root)
 
@@ -75,7 +73,8 @@ def _as_saved(result: Value) -> tuple[str, str]:
         return "b", str(int(result))
     if isinstance(result, str):
         return "str", escape(result)[:MAX_TEXT]
-    return "", str(to_excel(result)) if isinstance(result, dt.date | dt.time | dt.timedelta) else repr(result)
+    dated = isinstance(result, dt.date | dt.time | dt.timedelta)
+    return "n", str(to_excel(result)) if dated else repr(result)  # type: ignore[no-untyped-call]
 
 
 def _fonts_in_order(styles: bytes) -> bytes:

@@ -154,7 +154,7 @@ class _Part:
         lost: list[tuple[int, int]] = []
         for cells in ws.iter_rows():
             for cell in cells:
-                place = cell.row, cell.column
+                place = int(cell.row or 0), int(cell.column or 0)
                 if cell.data_type == "f":
                     text = self._formula(cell.value)
                     if text is None:

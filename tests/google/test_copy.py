@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from emulator.server import Emulator
@@ -104,8 +104,7 @@ def test_real_trackers_mean_the_same_there_and_back(shared: Path, tmp_path: Path
 def rich(tmp_path: Path) -> Path:
     """A workbook of a person's own making, with a little of everything."""
     book = Workbook()
-    sheet = book.active
-    assert sheet is not None
+    sheet: Any = book.active
     sheet.title = "My jobs"
     sheet["A1"] = "Jobs of 2026"
     sheet.merge_cells("A1:C1")
@@ -129,10 +128,10 @@ def rich(tmp_path: Path) -> Path:
     sheet.sheet_properties.tabColor = "AA0000"
     offered = DataValidation(type="list", formula1='"Applied,Interview,Offer"', sqref="C3:C100", showErrorMessage=True)
     sheet.add_data_validation(offered)
-    sheet.conditional_formatting.add(
-        "G3:G9", CellIsRule(operator="greaterThan", formula=["7"], fill=PatternFill(bgColor="FFCC00"))
-    )
-    sheet.conditional_formatting.add("F3:F9", ColorScaleRule("min", None, "FF0000", "max", None, "00FF00"))
+    late = CellIsRule(operator="greaterThan", formula=["7"], fill=PatternFill(bgColor="FFCC00"))  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add("G3:G9", late)
+    scale = ColorScaleRule("min", None, "FF0000", "max", None, "00FF00")  # type: ignore[no-untyped-call]
+    sheet.conditional_formatting.add("F3:F9", scale)
     sheet.add_chart(BarChart(), "K2")
     secret = book.create_sheet("Secret")
     secret["A1"] = "hidden"
@@ -144,7 +143,7 @@ def rich(tmp_path: Path) -> Path:
 @pytest.mark.usefixtures("google")
 def test_a_persons_own_layout_comes_back(rich: Path) -> None:
     _, path = there_and_back(rich)
-    sheet = load_workbook(path)["My jobs"]
+    sheet: Any = load_workbook(path)["My jobs"]
     values: dict[str, Value] = {name: sheet[name].value for name in ("A1", "B3", "B4", "E3", "F3", "F4", "G3")}
     assert values == {
         "A1": "Jobs of 2026", "B3": "007", "B4": "=1+1 is text", "E3": dt.time(9, 30), "F3": True, "F4": False,
@@ -271,8 +270,8 @@ def test_names_that_excel_does_not_allow_are_changed_and_told(tmp_path: Path) ->
     from sheetsync.sheets.google.building import build_spreadsheet
 
     long = "Jobs: everything since the beginning of the year"
-    columns = (["Company", "Alder"], ["Status", "Applied"], ["Sum", 3])
-    other = (["Twice", Formula(f"'{long}'!C2*2", 6)],)
+    columns: tuple[Sequence[Value | Formula], ...] = (["Company", "Alder"], ["Status", "Applied"], ["Sum", 3])
+    other: tuple[Sequence[Value | Formula], ...] = (["Twice", Formula(f"'{long}'!C2*2", 6)],)
     made = build_spreadsheet(transport(), "Names", Book((Sheet(long, columns), Sheet("Other", other))))
     moved = copy(made.url, tmp_path / "names.xlsx")
     assert any("has to be called" in problem.message for problem in moved.problems)

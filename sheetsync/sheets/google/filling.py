@@ -98,8 +98,8 @@ def _looks(place: int, sheet: Sheet) -> Iterator[Json]:
     for area, style in sheet.styles:
         yield repeat(place, area, {"userEnteredFormat": _format(style)}, "userEnteredFormat")
     for (row, column), link in sheet.links.items():
-        look = {"userEnteredFormat": {"textFormat": {"link": {"uri": link}}}}
-        yield repeat(place, Area(row, column, row, column), look, "userEnteredFormat.textFormat.link")
+        linked = {"userEnteredFormat": {"textFormat": {"link": {"uri": link}}}}
+        yield repeat(place, Area(row, column, row, column), linked, "userEnteredFormat.textFormat.link")
     yield from _dates(place, sheet)
 
 

@@ -14,7 +14,7 @@ _PARTS: Final = re.compile(
     r'"(?:[^"]|"")*"|\'(?:[^\']|\'\')*\'|[{}]|[,;\\]|(?<![\w.$])\d+[.,]\d+|[^"\'{},;\\\d]+|.', re.DOTALL
 )
 _DECIMAL_POINT: Final = frozenset(
-    "en zh ja ko he th hi bn ta te mr gu kn ml pa ur ms fil tl sw cy ga mt".split()
+    ["en", "zh", "ja", "ko", "he", "th", "hi", "bn", "ta", "te", "mr", "gu", "kn", "ml", "pa", "ur", "ms", "fil", "tl", "sw", "cy", "ga", "mt"]
 )  # fmt: skip
 _POINT_PLACES: Final = frozenset(
     {"es_MX", "de_CH", "it_CH", "es_US", "es_DO", "es_GT", "es_HN", "es_NI", "es_PA", "es_PE", "es_SV"}
