@@ -9,9 +9,11 @@ from typing import Any
 
 from threads import planned, tracker
 
+from sheetsync.cadence.profile import load_profile
 from sheetsync.messages.checking import check_draft
 from sheetsync.messages.desk import Desk
-from sheetsync.messages.values import Finding, Message
+from sheetsync.messages.drafting import draft
+from sheetsync.messages.values import Drafts, Finding, Message
 from sheetsync.model import Plan, Tracker
 from sheetsync.settings import Settings
 
@@ -111,3 +113,41 @@ def checked(case: dict[str, Any]) -> tuple[Finding, ...]:
     message = Message("", (to,) if to else (), case.get("subject", ""), case["body"].strip("\n"), attachments)
     recipient = case.get("for", cell.get("contact", "").split(";")[0])
     return check_draft(message, desk().context(row, case["rule"], recipient, case.get("channel", "email")))
+
+
+ROW_OF = {
+    "interview": 2, "decision": 16, "application": 25, "proposal": 8, "meeting": 9, "networking": 10, "project": 11, "reply": 15,
+    "offer": 12, "acceptance": 14, "rejection": 7,
+}  # fmt: skip
+
+
+def row_of(rule: str) -> int:
+    return {"offer.decline": 13, "interview.followup_1": 3, "interview.followup_2": 26}.get(
+        rule, ROW_OF[rule.partition(".")[0]]
+    )
+
+
+@functools.cache
+def usual(rule: str, way: Any, profile: str) -> Drafts:
+    """The drafts of a rule's own row, made once."""
+    return drafted(rule, profile=profile, way=way, anyway=True)
+
+
+def drafted(rule: str | None = None, row: int | None = None, profile: str = "balanced", **more: Any) -> Drafts:
+    """Drafts over the office."""
+    rows = [row_of(rule) if row is None and rule else row] if row or rule else None
+    found, plan = office()
+    return draft(found, plan, load_profile(profile)[0], SETTINGS, rows=rows, rule=rule, **more)  # type: ignore[arg-type]
+
+
+def one(cells: dict[str, Any], rule: str | None = None, *, as_of: str = TODAY, **more: Any) -> Drafts:
+    """Drafts of a tracker with a single row, or of its row 2."""
+    logs = {name: more.pop(name) for name in ("history", "debrief") if name in more}
+    found = tracker(cells, *more.pop("others", ()), **logs, mapped=("relationship", "channel", "phone"))
+    settings = more.pop("settings", SETTINGS)
+    return draft(found, planned(found, as_of), load_profile("balanced")[0], settings, rows=[2], rule=rule, **more)
+
+
+def interview(**cells: Any) -> dict[str, Any]:
+    return {"company": "Larkspur Libraries", "role": "Content Designer", "contact": "Maren Holt", "stage": "interview",
+            "email": "maren.holt@larkspur.example.org", "interview_on": "17 Nov"} | cells  # fmt: skip

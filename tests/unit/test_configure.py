@@ -219,6 +219,18 @@ def test_every_setting_that_init_offers_is_known_and_its_own_value_is_fine() -> 
     assert not [problem for problem in unknown if "no setting" in problem.message]
 
 
+def test_how_messages_are_signed() -> None:
+    settings, problems = on_sheet(
+        ["Your name", "Robin Ashe"], ["Your phone", "0117 496 0100"], ["Signature", "R. Ashe\nBristol"]
+    )
+    assert not problems
+    assert (settings.your_name, settings.your_phone, settings.signature) == (
+        "Robin Ashe",
+        "0117 496 0100",
+        "R. Ashe\nBristol",
+    )
+
+
 def test_holidays_are_loaded_only_if_a_country_is_set() -> None:
     code = (
         "import sys; from sheetsync.model import Snapshot; from sheetsync.tracker.configure import configure;"
