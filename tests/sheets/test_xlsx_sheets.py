@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -356,3 +358,14 @@ def test_a_real_tracker_loses_nothing(original: Path, tmp_path: Path) -> None:
     assert invariants.new_violations(original, path) == []
     XlsxSource(path).remove(everything=True)
     assert parts(path) == before
+
+
+def test_a_plain_sync_does_not_import_what_makes_sheets(tracker: Path) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[2]); from test_xlsx import sync; from pathlib import Path; "
+        "sync(Path(sys.argv[1])); print([name for name in sys.modules if name.endswith(('grafting', 'listing', 'new_sheet'))])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, tracker, Path(__file__).parent], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
