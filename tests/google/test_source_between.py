@@ -317,3 +317,29 @@ def test_a_rule_of_the_persons_that_was_hit_comes_back(google: PersonAtGoogle) -
     with pytest.raises(RestoredError):
         source.apply(asked)
     assert everything(google, source) == left
+
+
+@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("around", ["table", "filter"])
+def test_what_stands_around_is_as_wide_as_before(google: PersonAtGoogle, around: str, name: str) -> None:
+    tables = (TableArea("Search", Area(2, 1, 6, 4)),) if around == "table" else ()
+    source = google.make([Grid(JOBS.name, JOBS.columns, tables=tables), NOTES])
+    if around == "filter":
+        place = {"sheetId": 0, "startRowIndex": 1, "endRowIndex": 6, "startColumnIndex": 0, "endColumnIndex": 4}
+        google.edit(source, {"setBasicFilter": {"filter": {"range": place}}})
+    asked = changes(source.read())
+    EDITS[name](google, source)
+    left = _around(google, source)
+    try:
+        source.apply(asked)
+    except SourceChangedError:
+        assert _around(google, source) == left
+    else:
+        assert name == "a rule"
+
+
+def _around(person: PersonAtGoogle, source: Source) -> Any:
+    sheet = person.book(source).sheets[0]
+    found = [*(table["range"] for table in sheet.tables), (sheet.basic_filter or {}).get("range", {})]
+    cells = {place: cell["userEnteredValue"] for place, cell in sheet.cells.items() if "userEnteredValue" in cell}
+    return [sorted((side, at) for side, at in one.items() if at) for one in found], cells

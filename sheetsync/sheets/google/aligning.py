@@ -58,18 +58,26 @@ class Alignment:
         return _REFERENCE.sub(place, formula)
 
 
-def align(old: SheetState, new: SheetState, written: Places, *, grown: tuple[int, int] = (0, 0)) -> Alignment:
+def align(
+    old: SheetState,
+    new: SheetState,
+    written: Places,
+    *,
+    grown: tuple[int, int] = (0, 0),
+    named: Collection[int] = (),
+) -> Alignment:
     """Hold a sheet as it is now, after `written` cells were written to, against the sheet as it was read.
 
     `grown` says by how many rows and columns the write itself let the grid grow. A grid that is smaller than that has
-    lost rows or columns: then what is missing was deleted, and is not looked for where we have written.
+    lost rows or columns: then what is missing was deleted, and is not looked for where we have written. `named` are rows
+    into which Sheets may have put a Table's headings.
     """
     by_column: dict[int, set[int]] = {}
     for row, column in written:
         by_column.setdefault(column, set()).add(row)
     columns = _columns(old, new, by_column, gone=old.columns + grown[1] - new.columns)
     whole = [now for now in columns if now not in by_column]
-    unknown = set() if whole else {row for row, _ in written}
+    unknown = {*named} if whole else {*named, *(row for row, _ in written)}
     known_by = whole or list(columns)
     rows = _Matching(
         [tuple(_token(old.typed(row, columns[now])) for now in known_by) for row in range(1, _height(old) + 1)],

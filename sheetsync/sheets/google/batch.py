@@ -48,6 +48,8 @@ class Batch:
     """The sheet on which they are."""
     changed: int = 0
     problems: list[Problem] = field(default_factory=list)
+    named: set[tuple[int, int]] = field(default_factory=set)
+    """Heading cells of a Table that grows: Sheets itself writes into those that are empty."""
     looks: dict[int, list[Area]] = field(default_factory=dict)
     """Where number formats are written."""
     fresh: list[int] = field(default_factory=list)

@@ -8,8 +8,9 @@ fonts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sheetsync.model import Area, column_letter
 from sheetsync.sheets.google import looks, room
@@ -29,6 +30,9 @@ from sheetsync.sheets.google.state import (
 )
 from sheetsync.sheets.google.values import Json, NumberFormat
 
+_NAMED: Final = re.compile(r"Column \d+")
+"""What Sheets writes into an empty heading of a Table, in English."""
+
 
 def restore_requests(
     batch: Batch, old: BookState, now: BookState, sent: Sequence[Json], replies: Sequence[Mapping[str, Any]] | None
@@ -42,38 +46,47 @@ def restore_requests(
         more = {"sheetId": batch.tracker, "dimension": "COLUMNS", "length": batch.narrowed}
         requests.append({"appendDimension": more})
     alignments: dict[int, Alignment] = {}
-    restored: dict[int, Cells] = {}
+    restored: list[Json] = []
     for sheet, cells in batch.cells.items():
         was, here = old.by_id(sheet), now.by_id(sheet)
         if was is None or here is None:
             continue
-        found = alignments[sheet] = align(was, here, cells.keys(), grown=_grown(batch, sheet))
-        restored[sheet] = {
-            place: value
-            for place in cells
-            if place[0] <= here.rows
-            and place[1] <= here.columns + batch.narrowed
-            and (value := found.stood(was, *place)) != here.typed(*place)
-        }
+        named = {row for row, _ in batch.named} if sheet == batch.tracker else ()
+        found = alignments[sheet] = align(was, here, cells.keys(), grown=_grown(batch, sheet), named=named)
+        requests += _tables(was, here, found)  # before the cells: an empty heading in a Table would get a name
+        restored += cell_blocks({sheet: _cells(batch, was, here, found)})
+        restored += _number_formats(was, found, batch.looks.get(sheet, ()))
+        if more_rows := batch.lengthened.get(sheet):
+            restored += _shortened(sheet, "ROWS", here.rows, more_rows)
     requests += _rules(batch, old, now, sent, replies)
-    requests += cell_blocks({sheet: cells for sheet, cells in restored.items() if cells})
-    for sheet, places in batch.looks.items():
-        was, here = old.by_id(sheet), now.by_id(sheet)
-        if was and here and sheet in alignments:
-            requests += _number_formats(was, alignments[sheet], places)
+    requests += restored
     was = old.by_id(batch.tracker) if batch.tracker is not None else None
     here = now.by_id(batch.tracker) if batch.tracker is not None else None
     if was and here:
         requests += _tracker(
             batch, was, here, alignments.get(was.id) or align(was, here, (), grown=_grown(batch, was.id))
         )
-    for sheet in batch.lengthened:
-        was, here = old.by_id(sheet), now.by_id(sheet)
-        if was and here:
-            requests += _tables(was, here, alignments[sheet])
-            requests += _shortened(sheet, "ROWS", here.rows, batch.lengthened[sheet])
     requests += [{"deleteSheet": {"sheetId": sheet}} for sheet in batch.sheets if now.by_id(sheet)]
     return requests
+
+
+def _cells(batch: Batch, was: SheetState, here: SheetState, found: Alignment) -> Cells:
+    """What stood in the cells that were written to, and in headings that Sheets named when a Table grew over them."""
+    cells = batch.cells[was.id]
+    restored = {
+        place: value
+        for place in cells
+        if place[0] <= here.rows
+        and place[1] <= here.columns + batch.narrowed
+        and (value := found.stood(was, *place)) != here.typed(*place)
+    }
+    headings = {was.typed(*place) for place in batch.named}
+    for place in batch.named if was.id == batch.tracker else ():
+        text, stood = here.typed(*place), found.stood(was, *place)
+        moved = found.rows.get(place[0]) != place[0]
+        if stood != text and isinstance(text, str) and (_NAMED.fullmatch(text) or (moved and text in headings)):
+            restored[place] = stood
+    return restored
 
 
 def _grown(batch: Batch, sheet: int) -> tuple[int, int]:
@@ -128,9 +141,7 @@ def _tracker(batch: Batch, was: SheetState, here: SheetState, found: Alignment) 
         wide = was.widths[(stood or column) - 1] if (stood or column) <= len(was.widths) else 0
         if wide and column <= len(here.widths) and here.widths[column - 1] != wide:
             requests.append(looks.width(was.id, column, wide))
-    if batch.fresh or batch.narrowed or not batch.columns:
-        requests += _tables(was, here, found)
-        requests += _filter(was, here, found)
+    requests += _filter(was, here, found)
     requests += _marks(was, here, found)
     requests += _shortened(was.id, "COLUMNS", here.columns, batch.widened)
     return requests
@@ -171,14 +182,11 @@ def _filter(was: SheetState, here: SheetState, found: Alignment) -> list[Json]:
 def _followed(was: SheetState, place: Mapping[str, int], found: Alignment) -> Area:
     """An area of the read where its corners are now."""
     stood = area(place, rows=was.rows, columns=was.columns)
-    columns = {old: now for now, old in found.columns.items()}
-    rows = {old: now for now, old in found.rows.items()}
-    return Area(
-        rows.get(stood.top, stood.top),
-        columns.get(stood.left, stood.left),
-        rows.get(stood.bottom, stood.bottom),
-        columns.get(stood.right, stood.right),
-    )
+    columns = [now for now, old in found.columns.items() if stood.left <= old <= stood.right]
+    rows = [now for now, old in found.rows.items() if stood.top <= old <= stood.bottom]
+    if not columns or not rows:
+        return stood
+    return Area(min(rows), min(columns), max(rows), max(columns))
 
 
 def _marks(was: SheetState, here: SheetState, found: Alignment) -> list[Json]:

@@ -1,4 +1,15 @@
-"""Google spreadsheets behind the `Source` protocol: one read, and one atomic write that is looked at afterwards."""
+"""Google spreadsheets behind the `Source` protocol: one read, and one atomic write that is looked at afterwards.
+
+Documented by Google: a batchUpdate is atomic, metadata moves with its column and dies with it, a field mask brings the
+cells. Expected, and not verified against Google itself:
+
+- a semicolon separates arguments in formulas of every locale, and a rule's formula keeps its text (`formulas`, `rules`);
+- a piece of metadata whose id is taken is refused, so that a write sent twice is done once (`marking`);
+- the answer of a batchUpdate shows the cells asked for (else a read is made, `verifying`);
+- PASTE_FORMAT brings nothing but looks where there is no validation and no conditional format (`looks`);
+- a Table that grows over filled headings takes their names (`room`);
+- a copied tab brings its metadata along, or not: both are understood (`marks`).
+"""
 
 from __future__ import annotations
 

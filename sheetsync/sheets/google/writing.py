@@ -92,6 +92,8 @@ class _Writing:
         last = max(changes.last_row, changes.header_row)
         bottom = state.rows if self._grid.n_rows <= last else min(last, state.rows)
         grown, in_table = room.grown(state, changes, fresh.values(), batch.problems)
+        if in_table:
+            batch.named = {(changes.header_row, column) for column in range(1, changes.right + 1)}
         batch.after += looks.new_looks(
             state, fresh, changes.header_row, bottom, right=changes.right, dates=dates, table=in_table
         )
