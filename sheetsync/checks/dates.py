@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ _APPLYING: Final = (
 """Stages of an application: elsewhere a meeting may well come before anything is sent."""
 _FEWEST_TO_COMPARE: Final = 8
 """A middle of fewer dates than this says nothing."""
+_YEAR: Final = re.compile(r"(?<!\d)(?:1\d|2\d)\d\d(?!\d)")
 _MANY_A_DAY: Final = ("applied_on", "last_contact")
 """What people really do many times on one day."""
 Days = Mapping[str, DayArray]
@@ -35,6 +37,7 @@ def check_dates(s: Subject) -> Iterator[Finding]:
     days: dict[str, DayArray] = {name: s.days[name].copy() for name in DATE_FIELDS if name in s.tracker.mapped}
     yield from _fillers(s, days)
     yield from _years(s, days)
+    yield from _unread_years(s)
     all_days = {name: days.get(name, np.full(len(s.rows), NAT)) for name in DATE_FIELDS}
     yield from _ahead(s, all_days)
     yield from _out_of_order(s, all_days)
@@ -106,6 +109,17 @@ def _years(s: Subject, days: dict[str, DayArray]) -> Iterator[Finding]:
                 told = f"The {_name(name)} {s.say(column[place])} is far from {'today' if severity == 'error' else 'all other dates'}: look at its year."
                 yield s.finding("error" if severity == "error" else "warning", "strange-year", told, row=s.rows[place], field=name)  # fmt: skip
         column[far | odd] = NAT
+
+
+def _unread_years(s: Subject) -> Iterator[Finding]:
+    """Cells that were not read as dates because of their year."""
+    limits = data("limits")
+    possible = range(s.today.year - limits["oldest_years"], s.today.year + limits["furthest_years"] + 1)
+    for (row, field), text in s.tracker.unreadable.items():
+        years = [int(year) for year in _YEAR.findall(text)] if field in DATE_FIELDS else []
+        if len(years) == 1 and years[0] not in possible:
+            told = f"The {_name(field)} “{text}” is far from today: look at its year."
+            yield s.finding("error", "strange-year", told, row=row, field=field)
 
 
 def _years_of(number: int) -> np.timedelta64:

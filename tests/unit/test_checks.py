@@ -237,6 +237,15 @@ def test_one_year_far_from_all_others_is_told() -> None:
     assert checked(tracker(*rows, *old), "8 Nov") == ()
 
 
+@pytest.mark.parametrize("text", ["1926-11-02", "2 Nov 1899", "11/02/2206"])
+def test_a_year_that_kept_a_date_from_being_read_is_told(text: str) -> None:
+    one = the_one("strange-year", {**APPLIED, "applied_on": None}, unreadable={(2, "applied_on"): text})
+    assert one.severity == "error"
+    assert f"“{text}” is far from today" in one.message
+    for other in ("soon", "2026-13-45", "2 Nov 2025 or 3 Nov 2026", "12345"):
+        assert checked(tracker({**APPLIED, "applied_on": None}, unreadable={(2, "applied_on"): other})) == ()
+
+
 @pytest.mark.parametrize(
     ("field", "date", "number", "others"),
     [
