@@ -124,3 +124,40 @@ def test_removing_nothing_says_so_and_writes_nothing(sheetsync: Cli, tracker: Pa
     result = sheetsync("remove", tracker)
     assert (result.exit_code, result.stdout) == (0, f"{tracker}: there was nothing of sheetsync's in it.\n")
     assert tracker.read_bytes() == before
+
+
+def test_a_tracker_is_made_in_a_file_or_at_google_not_both(sheetsync: Cli, tmp_path: Path) -> None:
+    for arguments in ((), (tmp_path / "new.xlsx", "--google", "Jobs")):
+        result = sheetsync("init", *arguments)
+        assert result.exit_code == 2
+        assert "--google and a title, but not both." in result.stderr
+    assert not (tmp_path / "new.xlsx").exists()
+
+
+def test_a_new_google_tracker_needs_a_sign_in(sheetsync: Cli) -> None:
+    result = sheetsync("init", "--google", "Jobs")
+    assert result.exit_code == 6
+    assert "sheetsync auth google" in result.stderr
+
+
+def test_a_copy_says_where_it_is_and_what_to_do_next(sheetsync: Cli, tracker: Path) -> None:
+    copied = tracker.with_name("my copy.xlsx")
+    said = sheetsync("copy", tracker, copied).stdout
+    assert f"Copied {tracker} to {copied}." in said
+    assert f'`sheetsync sync "{copied}"`' in said
+    assert copied.read_bytes() == tracker.read_bytes()
+
+
+def test_a_copy_is_never_put_over_a_file(sheetsync: Cli, tracker: Path) -> None:
+    before = tracker.read_bytes()
+    result = sheetsync("copy", tracker, tracker)
+    assert result.exit_code == 2
+    assert "exists already" in result.stderr
+    assert tracker.read_bytes() == before
+
+
+def test_a_copy_of_a_workbook_that_cannot_be_read_is_refused(sheetsync: Cli, tmp_path: Path) -> None:
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
+    result = sheetsync("copy", tmp_path / "broken.xlsx", tmp_path / "copy.xlsx")
+    assert result.exit_code == 4
+    assert not (tmp_path / "copy.xlsx").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -277,3 +278,21 @@ def test_names_that_excel_does_not_allow_are_changed_and_told(tmp_path: Path) ->
     assert any("has to be called" in problem.message for problem in moved.problems)
     book = load_workbook(tmp_path / "names.xlsx")
     assert book["Other"]["A2"].value == f"='{book.sheetnames[0]}'!C2*2"
+
+
+def test_the_command_line_makes_and_copies_with_the_persons_own_sign_in(google: Emulator, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from sheetsync.cli import cli
+
+    def run(*arguments: str) -> dict[str, Any]:
+        result = CliRunner().invoke(cli, [*arguments, "--json"], catch_exceptions=False)
+        assert result.exit_code == 0, result.stderr
+        told: dict[str, Any] = json.loads(result.stdout)
+        return told
+
+    made = run("init", "--google", "My job search", "--template", "networking")
+    copied = run("copy", made["target"], str(tmp_path / "copy.xlsx"))
+    assert copied == {"source": made["target"], "target": str(tmp_path / "copy.xlsx"), "problems": []}
+    assert [book.properties["title"] for book in google.books.values()] == ["My job search"]
+    assert run("inspect", copied["target"])["sheet"] == run("inspect", made["target"])["sheet"]
