@@ -29,9 +29,10 @@ from sheetsync.cli.summary import problem_lines
 def command(source: str, target: str | None, *, title: str | None, service_account: str | None, as_json: bool) -> None:
     """Copy a whole tracker between Excel and Google Sheets.
 
-    It goes in either direction: FROM is a file, or the link of a Google spreadsheet; TO is a new .xlsx file, or --google makes a new spreadsheet in your
-    own Drive. All sheets go with it: history, debriefs, settings, notes, drop-downs, formulas and looks. FROM stays as it
-    is, nothing is ever overwritten, and what cannot be carried over (charts, pictures, macros) is named.
+    It goes in either direction: FROM is a file, or the link of a Google spreadsheet; TO is a new .xlsx file, or --google
+    makes a new spreadsheet in your own Drive. All sheets go with it: history, debriefs, settings, notes, drop-downs,
+    formulas and looks. FROM stays as it is, nothing is ever overwritten, and what cannot be carried over (charts,
+    pictures, macros) is named.
     """
     from sheetsync.moving import copy
 

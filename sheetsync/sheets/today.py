@@ -7,7 +7,7 @@ rows that are sorted, inserted or deleted are seen wherever they come to stand. 
 Sheets and LibreOffice share are used, and no array formulas: SUMPRODUCT works out what is one.
 
 The order is that of `due` (cadence section 5): how pressing, then the newest window, then company, role and contact by
-alphabet. Only Next action's words tell a formula how pressing a thread is; where two actions have the same words
+the program's own alphabet. Only Next action's words tell a formula how pressing a thread is; where two actions have the same words
 ("Follow up with Ann" after an interview and after a proposal) Why, the kind and the status decide, and a status in words
 of the person's own may leave such a follow-up among those after interviews. What only a sync can know (a step that
 expired, a thread that went cold, a pause that began) is as of the last one, and the sheet says so.
@@ -61,7 +61,7 @@ def today_sheet(places: Places) -> Sheet:
     shown = [
         key
         for key in words["headers"]
-        if key in places.columns or key == "row" or (key == "link" and "email" in places.columns)
+        if key in places.columns or key == "row" or (key == "write" and "email" in places.columns)
     ]
     sheet = _Sheet(places, words, len(shown) + 2)
     sheet.head(shown)
@@ -132,8 +132,8 @@ class _Sheet:
             "contact_by": by,
             "row": at,
         }
-        if "link" in shown:
-            told["link"] = self._link(row, at)
+        if "write" in shown:
+            told["write"] = self._link(row, at)
         for column, key in enumerate(shown, start=1):
             text = told.get(key) or f'{self.of(key, at)}&""'
             self.cells[row, column] = Formula(f'IF({at}="","",IFERROR({text},""))')
@@ -249,7 +249,7 @@ class _Sheet:
             look = ROLES["key"] if column == 1 else BODY
             if key == "contact_by":
                 look = replace(look, number_format=words["date_format"])
-            elif key == "link":
+            elif key == "write":
                 look = replace(look, underline=True, colour="0B5FA5")
             styles.append((Area(top, column, bottom, column), replace(look, horizontal="left")))
         return styles

@@ -176,10 +176,11 @@ def test_only_functions_of_every_program_are_used(made: Sheet) -> None:
 
 
 def test_a_tracker_with_few_columns_has_a_list_without_the_others() -> None:
-    needed = {"company": 2, "next_contact": 4, "contact_by": 5, "follow_up": 6}
+    needed = {"company": 2, "link": 3, "next_contact": 4, "contact_by": 5, "follow_up": 6}
     sheet = today_sheet(Places("Clients", 1, 5, needed))
     headers = [values[FIRST - 2] for values in sheet.columns if values[FIRST - 2] is not None]
     assert headers[:4] == ["Company", "Follow-up", "Contact by", "Row"]
+    assert "Email" not in headers
 
 
 def test_it_holds_no_value_of_the_tracker(synced: Path) -> None:
