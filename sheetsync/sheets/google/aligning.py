@@ -24,6 +24,8 @@ _REFERENCE: Final = re.compile(
 _UNKNOWN: Final = ("written",)
 """What was written to says nothing about which column or row it is."""
 
+_MOST_PAIRS: Final = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
@@ -123,10 +125,11 @@ class _Matching:
     def found(self, *, gone: int) -> Mapping[int, int]:
         """The matches; `gone` places of `before` were deleted.
 
-        First those alike, in order; then those beside a match; then, if more is left than was deleted, the rest that
+        First those alike, in order; then those mostly alike; then those beside a match; then, if more is left than was deleted, the rest that
         holds something, in order; and last what is empty, beside a match.
         """
         self._alike()
+        self._mostly_alike()
         unknown = [at for at, key in enumerate(self._now, start=1) if at not in self._found and not _is_blank(key)]
         for at in unknown:
             self._take(at, self._behind(at), self._filled)
@@ -149,6 +152,24 @@ class _Matching:
             if at not in self._found and waiting.get(key):
                 self._take(at, waiting[key].pop(0), self._filled)
 
+    def _mostly_alike(self) -> None:
+        """Those of which somebody edited a little; not looked for where there are very many."""
+        open_places = [at for at, key in enumerate(self._now, start=1) if at not in self._found and key != _UNKNOWN]
+        rest = self._filled - self._taken
+        if len(open_places) * len(rest) > _MOST_PAIRS:
+            return
+        pairs = sorted(
+            (
+                (_overlap(self._before[place - 1], self._now[at - 1]), -at, -place)
+                for at in open_places
+                for place in rest
+            ),
+            reverse=True,
+        )
+        for share, at, place in pairs:
+            if share > 0.5:
+                self._take(-at, -place, self._filled)
+
     def _behind(self, at: int) -> int:
         """The place right behind the one that the neighbour was; 0 if nobody knows."""
         return self._found.get(at - 1, 0 if at == 1 else -1) + 1
@@ -157,6 +178,16 @@ class _Matching:
         if at not in self._found and place > 0 and place not in self._taken and (among is None or place in among):
             self._found[at] = place
             self._taken.add(place)
+
+
+def _overlap(one: Hashable, other: Hashable) -> float:
+    """How much of two columns (values, in any order) or two rows (cell by cell) is the same, 0 to 1."""
+    if isinstance(one, frozenset) and isinstance(other, frozenset):
+        return 2 * len(one & other) / max(len(one) + len(other), 1)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        pairs = [pair for pair in zip(one, other, strict=False) if pair != (None, None)]
+        return sum(here == there for here, there in pairs) / max(len(pairs), 1)
+    return 0
 
 
 def _is_blank(key: Hashable) -> bool:

@@ -3,7 +3,7 @@
 What stood in an overwritten cell is worked out from the read (`aligning`). Put back are values, formulas, number formats,
 widths, rules, marks, Tables and filters. What nobody can know is lost: an edit made, between the read and the write, in
 exactly the cells that were written to, and, where a new column of ours met a column of the person's, its colours and
-fonts.
+fonts. Two edits in that moment that hide each other, such as a column deleted and another one inserted, can be misread.
 """
 
 from __future__ import annotations
