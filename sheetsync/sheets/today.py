@@ -7,9 +7,9 @@ rows that are sorted, inserted or deleted are seen wherever they come to stand. 
 Sheets and LibreOffice share are used, and no array formulas: SUMPRODUCT works out what is one.
 
 The order is that of `due` (cadence section 5): how pressing, then the newest window, then company, role and contact by
-the program's own alphabet. Only Next action's words tell a formula how pressing a thread is; where two actions have the same words
-("Follow up with Ann" after an interview and after a proposal) Why, the kind and the status decide, and a status in words
-of the person's own may leave such a follow-up among those after interviews. What only a sync can know (a step that
+the program's own alphabet. Only Next action's words tell a formula how pressing a thread is. Where two actions have the
+same words ("Follow up with Ann" after an interview and after a proposal) Why, the kind and the status decide; a status in
+words of the person's own may leave such a follow-up among those after interviews. What only a sync can know (a step that
 expired, a thread that went cold, a pause that began) is as of the last one, and the sheet says so.
 """
 

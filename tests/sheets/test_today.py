@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from sheetsync.book import Book, Formula, Sheet
 from sheetsync.model import OWNED
+from sheetsync.resources import read_toml
 from sheetsync.sheets import open_source
 from sheetsync.sheets.build import build_workbook
 from sheetsync.sheets.contents import sample_date
@@ -21,6 +22,7 @@ from sheetsync.sheets.house import new_book
 from sheetsync.sheets.today import Places, today_sheet
 from sheetsync.start import new_tracker, start
 from sheetsync.sync import propose, sync
+from sheetsync.words import action_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,3 +197,8 @@ def test_a_new_book_has_it_for_every_template() -> None:
 
     for template in template_names():
         assert [sheet.name for sheet in new_book(blank(template)).sheets][1] == "Today"
+
+
+def test_every_action_that_a_sync_writes_has_its_place_in_the_order() -> None:
+    ranked = {entry["action"] for entry in read_toml("sheets/today.toml")["ranks"]}
+    assert ranked == set(action_words())
