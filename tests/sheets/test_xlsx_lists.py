@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from contract import FIRST, HEADER, JOBS, LAST, NOTES, cells, changes
 from contract_commands import CONTACTS, DAY, ROWS
 from excel_person import PersonAtExcel, edit_parts, part, parts
+from judges import invariants
 from openpyxl.formatting import rule as openpyxl_rules
 from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -157,6 +159,34 @@ def test_beyond_the_first_thousand_rows_edits_are_checked_too(tmp_path: Path, mo
     assert XlsxSource(path).read().grid("Long").cell(1400, 1) == "new"
     with pytest.raises(SourceChangedError):
         write(path, edits=(Edit("Long", 1401, 1, "something else", "new"),))
+
+
+def test_a_sheet_without_a_row_gets_its_first_one(tracker: Path) -> None:
+    def emptied(data: bytes) -> bytes:
+        return re.sub(rb"<sheetData>.*</sheetData>", b"<sheetData />", data, flags=re.DOTALL)
+
+    edit_parts(tracker, {"xl/worksheets/sheet2.xml": emptied})
+    original = Path(shutil.copyfile(tracker, tracker.with_name("original.xlsx")))
+    write(tracker, edits=(Edit("Notes", 3, 2, None, "first"),), appends=(Append("Notes", ({1: "a"},)),))
+    grid = XlsxSource(tracker).read().grid("Notes")
+    assert (grid.cell(1, 1), grid.cell(3, 2)) == ("a", "first")
+    assert invariants.new_violations(original, tracker) == []
+
+
+def test_a_cell_beyond_what_is_used_so_far_is_within_it_then(tracker: Path) -> None:
+    def moved(data: bytes) -> bytes:
+        data = re.sub(rb'<row r="1".*?</row>', b"", data, count=1, flags=re.DOTALL)
+        data = re.sub(rb'<c r="A\d".*?(?:</c>|/>)', b"", data)
+        return re.sub(rb'<row r="(\d+)"', rb'<row r="\1" spans="2:4"', data).replace(b'ref="A1:D6"', b'ref="B2:D6"')
+
+    edit_parts(tracker, {SHEET_PART: moved})
+    original = Path(shutil.copyfile(tracker, tracker.with_name("original.xlsx")))
+    write(
+        tracker,
+        edits=(Edit("Jobs", 3, 1, None, "left"), Edit("Jobs", 4, 9, None, "right"), Edit("Jobs", 9, 1, None, 1)),
+    )
+    assert invariants.new_violations(original, tracker) == []
+    assert b'<dimension ref="A2:I9"' in part(tracker, SHEET_PART)
 
 
 # Rows below a list

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from sheetsync.model import Problem, Value
 from sheetsync.sheets.edits import FORMULA
 from sheetsync.sheets.ooxml.cells import Renderer
-from sheetsync.sheets.ooxml.rows import Write
+from sheetsync.sheets.ooxml.rows import RowEditor, Write
 from sheetsync.sheets.ooxml.styles import Styles
+
+_SPANS: Final = re.compile(rb"""(\sspans\s*=\s*["'])((?:\d+:\d+\s*)+)""")
+
+
+class CellEditor(RowEditor):
+    """Edits cells anywhere in a row, left of what stands there too."""
+
+    def _edited(self, tag: bytes, inner: bytes, row: int, writes: list[Write]) -> tuple[bytes, bytes]:
+        tag, inner = super()._edited(tag, inner, row, writes)
+        match = _SPANS.search(tag)
+        if match is None:
+            return tag, inner
+        spans = [tuple(map(int, span.split(b":"))) for span in match[2].split()]
+        if all(any(first <= write.column <= last for first, last in spans) for write in writes):
+            return tag, inner
+        edges = [*(edge for span in spans for edge in span), *(write.column for write in writes)]
+        return tag[: match.start(2)] + b"%d:%d" % (min(edges), max(edges)) + tag[match.end(2) :], inner
 
 
 class CellJob:

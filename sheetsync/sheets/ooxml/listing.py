@@ -13,13 +13,12 @@ from sheetsync.errors import UnwritableFileError
 from sheetsync.model import Area, Grid, Problem, Value
 from sheetsync.sheets.edits import check_edits
 from sheetsync.sheets.lists import Placed, place_rows
-from sheetsync.sheets.ooxml.cell_job import CellJob
+from sheetsync.sheets.ooxml.cell_job import CellEditor, CellJob
 from sheetsync.sheets.ooxml.cells import Renderer
 from sheetsync.sheets.ooxml.formulas import Target
 from sheetsync.sheets.ooxml.markup import Edit, set_attribute
 from sheetsync.sheets.ooxml.new_rows import Look, row_places, with_rows
 from sheetsync.sheets.ooxml.reach import stretched, used_range
-from sheetsync.sheets.ooxml.rows import RowEditor
 from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.table import Table, with_bottom
 from sheetsync.sheets.ooxml.worksheet import Worksheet
@@ -80,7 +79,9 @@ class ListWork:
         if placed is not None:
             self._reach(placed, tables, sorted(self._columns))
         if cells:
-            self.edits += used_range(sheet.root, sheet.skeleton, max(cells), max(self._columns, default=1))
+            columns = self._columns or {1}
+            written = Area(min(cells), min(columns), max(cells), max(columns))
+            self.edits += used_range(sheet.root, sheet.skeleton, written)
 
     @property
     def is_idle(self) -> bool:
@@ -97,7 +98,7 @@ class ListWork:
 
     def rewritten(self, body: Iterable[bytes]) -> Iterator[bytes]:
         """The rows with everything in them."""
-        editor = RowEditor(self._sheet.prefix, self._job, neighbour=0)
+        editor = CellEditor(self._sheet.prefix, self._job, neighbour=0)
         rows = iter((editor.rewrite_carefully(b"".join(body)),)) if self._sheet.careful else editor.rewrite(iter(body))
         if not self._new:
             return rows

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from sheetsync.model import Area
+from sheetsync.model import Area, column_letter
 from sheetsync.sheets.ooxml.markup import Edit, Element, escape, set_attribute
-from sheetsync.sheets.ooxml.table import read_area, with_bottom, with_right
+from sheetsync.sheets.ooxml.table import read_area, with_bottom
 
 
 def stretched(root: Element, skeleton: bytes, columns: Area, ends: AbstractSet[int], bottom: int) -> list[Edit]:
@@ -30,13 +30,21 @@ def stretched(root: Element, skeleton: bytes, columns: Area, ends: AbstractSet[i
     return edits
 
 
-def used_range(root: Element, skeleton: bytes, bottom: int, right: int) -> list[Edit]:
-    """Let the used range reach to a row and a column, where the sheet tells it."""
+def used_range(root: Element, skeleton: bytes, written: Area) -> list[Edit]:
+    """Let the used range, where the sheet tells it, take in what is written."""
     element = root.child("dimension")
     area = read_area(element.attributes.get("ref", "")) if element is not None else None
-    if element is None or area is None or (area.bottom >= bottom and area.right >= right):
+    if element is None or area is None:
         return []
-    text = with_bottom(with_right(element.attributes["ref"], max(right, area.right)), max(bottom, area.bottom))
+    whole = Area(
+        min(area.top, written.top),
+        min(area.left, written.left),
+        max(area.bottom, written.bottom),
+        max(area.right, written.right),
+    )
+    if whole == area:
+        return []
+    text = f"{column_letter(whole.left)}{whole.top}:{column_letter(whole.right)}{whole.bottom}"
     return [set_attribute(skeleton, element, b"ref", text.encode())]
 
 

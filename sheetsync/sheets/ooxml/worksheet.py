@@ -315,15 +315,23 @@ class Worksheet:
         def chunks() -> Iterator[bytes]:
             if editor is not None:
                 editor.restart()
-            yield splice(self._head, before)
             rows = self.rewritten(editor) if editor is not None else self.body()
-            yield from rows if then is None else then(rows)
+            yield from self._opened(splice(self._head, before), rows if then is None else then(rows))
             tail = splice(self._tail, after)
             at = tail.find(b">") + 1
             noted = _noted_spans(editor.spans) if editor is not None else b""
             yield tail[:at] + noted + tail[at:] if noted else tail
 
         return chunks if self._data is not None else lambda: ahead(chunks())
+
+    def _opened(self, head: bytes, rows: Iterable[bytes]) -> Iterator[bytes]:
+        """What stands before the rows, and they; `<sheetData/>` is opened where it gets some."""
+        if not self._head.endswith(b"/>"):
+            yield head
+            yield from rows
+            return
+        made = b"".join(rows)
+        yield head[:-2].rstrip() + b">" + made + b"</" + self.prefix + b"sheetData>" if made else head
 
     def surveyed(self, editor: RowEditor) -> None:
         """Let `editor` see every row, for the styles that it needs."""
