@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "explain": "Show how a row's next date came about, step by step.",
     "log": "Put a contact into the history, from saved messages too, or take one back.",
     "debrief": "Answer the questions after an interview, one by one.",
+    "draft": "Write drafts of the messages that are due; nothing is ever sent.",
     "sweep": "List the threads that went cold, and close them if you say so.",
     "check": "Look for what should be put right before anything is sent.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",

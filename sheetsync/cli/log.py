@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from sheetsync.cli.acting import act_on, tell
-from sheetsync.cli.options import Asked, as_json, example, read_day, reads_tracker, target
+from sheetsync.cli.options import Asked, as_json, example, read_day, reads_tracker, say, target
 from sheetsync.errors import UnreadableFileError, UsageError
 from sheetsync.model import RULES
 
@@ -33,11 +33,12 @@ def _read_step(ctx: click.Context, param: click.Parameter, value: str | None) ->
         "sheetsync log tracker.xlsx 12 --on 2026-11-16 --channel phone --to 'Ann Bay' --note 'asked for references'",
         "sheetsync log tracker.xlsx 12 --received --channel email",
         "sheetsync log tracker.xlsx --eml sent.eml reply.eml",
+        "sheetsync log tracker.xlsx --drafted",
         "sheetsync log tracker.xlsx --undo",
     )
 )
 @target
-@click.argument("who", metavar="[ROW-or-COMPANY | FILE...]", nargs=-1)
+@click.argument("who", metavar="[ROW-or-COMPANY... | FILE...]", nargs=-1)
 @click.option(
     "--on", callback=read_day, metavar="DATE", help="The day of the contact (2026-11-16); today if not given."
 )
@@ -52,6 +53,12 @@ def _read_step(ctx: click.Context, param: click.Parameter, value: str | None) ->
 )
 @click.option("--note", default="", metavar="TEXT", help="A remark for yourself.")
 @click.option("--eml", is_flag=True, help="Log saved messages instead: name their .eml files.")
+@click.option(
+    "--drafted", is_flag=True, help="Log the drafts you have sent, all of them or those of the rows you name."
+)
+@click.option(
+    "--drafts", type=click.Path(), metavar="DIR", help="Where the drafts are; `drafts` beside the file if not given."
+)
 @click.option("--undo", is_flag=True, help="Take the last row of the history back.")
 @reads_tracker
 @as_json
@@ -67,6 +74,8 @@ def command(
     step: str,
     note: str,
     eml: bool,
+    drafted: bool,
+    drafts: str | None,
     undo: bool,
     as_json: bool,
 ) -> None:
@@ -74,20 +83,17 @@ def command(
 
     ROW-or-COMPANY is the row's number in the sheet, or a company, role or contact that only one row has. The sheet is made
     if the tracker has none. With --eml the sender, recipients, date and subject of saved messages are read; their text
-    is not.
+    is not. With --drafted each draft that `sheetsync draft` wrote is logged as sent and moved into the folder sent; one
+    with gaps in it stays.
     """
     from sheetsync.records.contacts import Contact, record_contacts, strike_last
     from sheetsync.records.finding import find_thread
 
-    details = bool(on or channel or person or received or step or note)
-    if undo and (eml or who or details):
-        raise UsageError("--undo takes back the last row of the history and goes with nothing else.")
-    if eml and details:
-        raise UsageError("--eml reads day, person and subject from the messages: leave the other options out.")
-    if eml and not who:
-        raise UsageError("--eml wants the saved messages: name their .eml files.")
-    if not eml and not undo and len(who) != 1:
-        raise UsageError('Name one row or company; a name of several words goes in quotation marks ("Ash & Co").')
+    details = bool(channel or person or received or step or note)
+    _check_options(who, details=details, on=on, eml=eml, drafted=drafted, drafts=drafts, undo=undo)
+    if drafted:
+        _log_drafts(target, who, asked=asked, on=on, folder=drafts, as_json=as_json)
+        return
     rows: list[int] = []
 
     def act(reading: Reading) -> Records:
@@ -108,6 +114,93 @@ def command(
         return record_contacts(reading, [contact])
 
     tell(target, act_on(target, asked, act), rows, as_json=as_json)
+
+
+def _check_options(
+    who: tuple[str, ...],
+    *,
+    details: bool,
+    on: dt.date | None,
+    eml: bool,
+    drafted: bool,
+    drafts: str | None,
+    undo: bool,
+) -> None:
+    """Whether the options go together. Raises UsageError."""
+    if undo and (eml or drafted or who or details or on):
+        raise UsageError("--undo takes back the last row of the history and goes with nothing else.")
+    if drafts is not None and not drafted:
+        raise UsageError("--drafts says where the drafts are that --drafted logs: add --drafted.")
+    if drafted and (eml or details):
+        raise UsageError(
+            "--drafted knows person, channel, step and subject from the drafts: only --on and --drafts go with it."
+        )
+    if eml and (details or on):
+        raise UsageError("--eml reads day, person and subject from the messages: leave the other options out.")
+    if eml and not who:
+        raise UsageError("--eml wants the saved messages: name their .eml files.")
+    if not (eml or drafted or undo) and len(who) != 1:
+        raise UsageError('Name one row or company; a name of several words goes in quotation marks ("Ash & Co").')
+
+
+def _log_drafts(
+    target: str, who: tuple[str, ...], *, asked: Asked, on: dt.date | None, folder: str | None, as_json: bool
+) -> None:
+    """Log the drafts that were sent, and put them away once they are logged."""
+    from sheetsync.cli.draft import drafts_folder, tracker_name
+    from sheetsync.messages.folder import DraftFolder
+    from sheetsync.model import Problem
+    from sheetsync.records.contacts import record_contacts
+    from sheetsync.records.drafted import Sent, sent
+    from sheetsync.records.finding import find_thread
+    from sheetsync.records.reading import Records, together
+
+    place = DraftFolder(drafts_folder(target, folder), tracker_name(target))
+    found, others = place.finished()
+    result = Sent()
+
+    def act(reading: Reading) -> Records:
+        nonlocal result
+        if on is not None and on > reading.today:
+            raise UsageError(f"{on.isoformat()} is still to come: a message is logged when it has been sent.")
+        rows = [find_thread(reading.tracker, each) for each in who] or None
+        words = {way: _channel(reading, word) for way, word in _CHANNELS.items()}
+        ready = [each.drafted for each in found if not each.gaps]
+        result = sent(reading, ready, on=on, rows=rows, channel=words)
+        open_ones = [each for each in found if each.gaps]
+        named = sent(reading, [each.drafted for each in open_ones], rows=rows, channel=words)
+        left = [
+            Problem(each.drafted.name, None, None, _STILL_OPEN.format(gap=each.gaps[0]))
+            for each in open_ones
+            if each.drafted.name in named.settled
+        ]
+        hint = (_ELSEWHERE,) if left else ()
+        left += [Problem(name, None, None, _NOT_OURS) for name in others]
+        told: tuple[str, ...] = () if result.contacts else (_nothing_sent(str(place.path), bool(found), bool(who)),)
+        return together(
+            record_contacts(reading, result.contacts), Records(told=told + hint, problems=(*result.problems, *left))
+        )
+
+    outcome = act_on(target, asked, act)
+    stuck = place.put_away(result.settled)
+    tell(target, outcome, [contact.row for contact in result.contacts], as_json=as_json)
+    if stuck:
+        say(f"{', '.join(stuck)} could not be moved to {place.path / 'sent'}: move it there yourself.")
+
+
+_CHANNELS: Final = {"email": "email", "letter": "letter", "note": "letter", "phone": "phone", "connection": "LinkedIn"}
+"""How a draft goes out -> the channel that is logged."""
+_STILL_OPEN: Final = "It still has a gap ([[{gap}]]), so it cannot have been sent as it is, and was not logged."
+_ELSEWHERE: Final = (
+    "A draft with gaps that you filled in and sent elsewhere: log it by its row, and take the file away."
+)
+_NOT_OURS: Final = "It is no draft that `sheetsync draft` wrote here, so it was left: log it by its row, or with --eml."
+
+
+def _nothing_sent(folder: str, any_found: bool, named: bool) -> str:  # noqa: FBT001 - of this module
+    if not any_found:
+        return f"There are no drafts of this tracker in {folder}: `sheetsync draft` writes some."
+    return f"No draft in {folder} {'of those rows ' if named else ''}was logged."
 
 
 def _messages(reading: Reading, files: tuple[str, ...]) -> tuple[Records, list[int]]:

@@ -158,6 +158,7 @@ def _rich_table(table: Table) -> RichTable:
             heading,
             justify="right" if i in table.numbers else "left",
             ratio=1 if i == last else None,
+            overflow="fold",  # a name that is too long is broken, not cut off
             no_wrap=i in table.numbers,
         )
     for row in table.rows:
