@@ -11,6 +11,7 @@
     │   └── NoRoomError             no six empty columns together at the tracker's right
     ├── BusyError               5   somebody else is at the file
     │   ├── LockedError             it is open in a spreadsheet program
+    │   ├── RunningError            another run of sheetsync is at it
     │   └── SourceChangedError      it changed between the read and the write
     │       └── RestoredError       it changed so late that it was written to, and put back
     ├── GoogleError             6   Google refused: sign-in, permission, quota
@@ -112,6 +113,17 @@ class LockedError(BusyError):
         super().__init__(
             f"{location} is open in {holder}: close it there and run this again, or wait for it with --wait SECONDS. "
             "Nothing was written."
+        )
+
+
+class RunningError(BusyError):
+    """Another run of sheetsync is at the tracker."""
+
+    def __init__(self, location: str, process: str = "") -> None:
+        which = f" (process {process})" if process else ""
+        super().__init__(
+            f"Another run of sheetsync{which} is at {location} right now: run this again when it has ended, or wait for it "
+            "with --wait SECONDS. Nothing was written."
         )
 
 
