@@ -24,6 +24,8 @@ _FONT_ORDER: Final = (
     "charset", "scheme",
 )  # fmt: skip
 _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
+_NO_NAMES: Final = re.compile(rb"<definedNames\s*/>")
+"""openpyxl writes the list even where it has nothing in it, which ECMA-376 section 18.2.6 does not allow."""
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -39,6 +41,8 @@ def finished(data: bytes, results: Mapping[str, Mapping[str, Value]] | None = No
             part = old.read(name)
             if name == "docProps/core.xml":
                 part = _STAMPS.sub(b"", part)
+            elif name == "xl/workbook.xml":
+                part = _NO_NAMES.sub(b"", part)
             elif name == "xl/styles.xml":
                 part = _fonts_in_order(part)
             elif results and results.get(name):

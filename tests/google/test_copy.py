@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 from emulator.server import Emulator
+from judges.invariants import violations
 from moving import DAY, Meaning, signed_in
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart
@@ -172,6 +173,11 @@ def test_a_persons_own_layout_comes_back(rich: Path) -> None:
     (rule,) = [rule for place in sheet.conditional_formatting for rule in place.rules]
     assert (rule.formula, rule.dxf.fill.bgColor.rgb) == (["G3>7"], "00FFCC00")
     assert load_workbook(path)["Secret"].sheet_state == "hidden"
+
+
+@pytest.mark.usefixtures("google")
+def test_a_copy_breaks_no_rule_of_the_format(rich: Path) -> None:
+    assert violations(there_and_back(rich)[1]) == []
 
 
 @pytest.mark.usefixtures("google")
