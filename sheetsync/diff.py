@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 from sheetsync.changes import Changes
@@ -77,12 +78,9 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings, rec
             )
         before[key], after[key] = standing_values, planned
 
-    further: list[str] = [key for key in EXTRA_OWNED if key in records.owned and standing.get(key, 0) is not None]
-    for name in further:
-        column = standing.get(name)
-        held = nothing if column is None else _standing(grid, column, rows)
-        new = records.owned[name]
-        before[name], after[name] = held, [new.get(row, old) for row, old in zip(rows, held, strict=True)]
+    further = _further(grid, rows, standing, records, plan.frame)
+    before.update({key: held for key, (held, _) in further.items()})
+    after.update({key: new for key, (_, new) in further.items()})
 
     return Changes(
         sheet=layout.sheet,
@@ -98,7 +96,7 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings, rec
         add=tuple(key for key in (*keys, *further) if key not in standing),
         highlight=settings.highlight,
         words=words,
-        date_like=_date_column(layout),
+        date_like=date_column(layout),
         read_columns=tuple(sorted({*layout.columns.values(), *layout.touches})),
         dropdowns=records.dropdowns,
         edits=records.edits,
@@ -138,6 +136,36 @@ def refuse_improbable(changes: Changes, tracker: Tracker, plan: Plan, location: 
     unexplained = int((lost & ~explained).sum())
     if unexplained >= 5 and 2 * unexplained > dated:
         raise ImprobableResultError(location, unexplained, dated)
+
+
+def _further(
+    grid: Grid, rows: Sequence[int], standing: Mapping[str, int | None], records: Records, frame: pd.DataFrame
+) -> dict[str, tuple[Sequence[Value], Sequence[Value]]]:
+    """Our further columns that get other values: key -> what they hold, and what they are to hold."""
+    found: dict[str, tuple[Sequence[Value], Sequence[Value]]] = {}
+    for key in EXTRA_OWNED:
+        place = standing.get(key)
+        if key in records.owned and standing.get(key, 0) is not None:
+            held = [None] * len(rows) if place is None else _standing(grid, place, rows)
+            new = records.owned[key]
+            found[key] = held, [new.get(row, old) for row, old in zip(rows, held, strict=True)]
+        elif key == "draft" and place:
+            held = _standing(grid, place, rows)
+            left = _links_left(held, rows, frame, grid.formulas.get(place, frozenset()))
+            if left != list(held):
+                found[key] = held, left
+    return found
+
+
+def _links_left(
+    held: Sequence[Value], rows: Sequence[int], frame: pd.DataFrame, theirs: AbstractSet[int]
+) -> list[Value]:
+    """The Draft column without its links to drafts that are not due any more; what the person typed there stays."""
+    kept = {*frame.index[frame["follow_up"].isin(["Overdue", "Due"])].tolist(), *theirs}
+    return [
+        None if row not in kept and isinstance(value, str) and value.startswith("mailto:") else value
+        for row, value in zip(rows, held, strict=True)
+    ]
 
 
 def _cells(frame: pd.DataFrame, key: str, words: Mapping[str, str]) -> list[Value]:
@@ -206,7 +234,7 @@ def _emptied_rows(
     ]
 
 
-def _date_column(layout: Layout) -> int | None:
+def date_column(layout: Layout) -> int | None:
     """The tracker's first column of real dates, whose format ours follow."""
     for name in DATE_FIELDS:
         if name in layout.columns and layout.date_order.get(name) in {"native", "mixed"}:

@@ -24,7 +24,7 @@ WIDTHS: Final[Mapping[str, int]] = {
 """Pixels that show what stands there; a column that is wider already stays so."""
 OTHER_WIDTH: Final = 130
 DATES: Final = frozenset({"next_contact", "contact_by", "log_date"})
-WRAPPED: Final = frozenset({"why", "coach_note"})
+WRAPS: Final[Mapping[str, str]] = {"why": "WRAP", "coach_note": "WRAP", "draft": "CLIP"}
 _SAMPLED: Final = 200
 """Rows whose dates are looked at for their pattern."""
 _LOCALE_DATE: Final[NumberFormat] = ("DATE", "")
@@ -84,8 +84,8 @@ def new_looks(
         body = Area(top + 1, column, bottom, column)
         look: Json = {"numberFormat": _as_json(dates)} if key in DATES else {}
         fields = "userEnteredFormat(numberFormat,horizontalAlignment)"
-        if key in WRAPPED:
-            look["wrapStrategy"] = "WRAP"
+        if key in WRAPS:
+            look["wrapStrategy"] = WRAPS[key]
             fields = "userEnteredFormat(numberFormat,horizontalAlignment,wrapStrategy)"
         requests.append(repeat(state.id, body, {"userEnteredFormat": look} if look else {}, fields))
     return requests
@@ -101,6 +101,21 @@ def number_formats(sheet: int, cells: Mapping[tuple[int, int], NumberFormat | No
         look: Json = {"userEnteredFormat": {"numberFormat": _as_json(form)}} if form else {}
         requests += [
             repeat(sheet, Area(first, column, last, column), look, "userEnteredFormat.numberFormat")
+            for first, last in runs(sorted(rows))
+        ]
+    return requests
+
+
+def links(sheet: int, cells: Mapping[tuple[int, int], str | None]) -> list[Json]:
+    """Let cells open an address on a click; None takes the link away."""
+    by_link: dict[tuple[int, str | None], list[int]] = {}
+    for (row, column), link in cells.items():
+        by_link.setdefault((column, link), []).append(row)
+    requests = []
+    for (column, link), rows in by_link.items():
+        look: Json = {"userEnteredFormat": {"textFormat": {"link": {"uri": link}}}} if link else {}
+        requests += [
+            repeat(sheet, Area(first, column, last, column), look, "userEnteredFormat.textFormat.link")
             for first, last in runs(sorted(rows))
         ]
     return requests

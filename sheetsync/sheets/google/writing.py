@@ -17,6 +17,7 @@ from sheetsync.sheets.google.rules import as_rule, rule_requests
 from sheetsync.sheets.google.state import MADE_KEY, BookState, SheetState, area, grid_range, runs
 from sheetsync.sheets.google.values import FormulaText, NumberFormat, as_entered, is_date
 from sheetsync.sheets.highlights import highlight_rules
+from sheetsync.sheets.links import LINKED, address
 from sheetsync.sheets.lists import one_a_sheet, place_rows, with_rows
 from sheetsync.sheets.ownership import header_texts
 
@@ -126,6 +127,7 @@ class _Writing:
                 batch.changed += held != wanted
                 if key not in fresh and isinstance(value, dt.date) and not is_date(state.format(row, column)):
                     self._bare.setdefault(state.id, {})[row, column] = dates
+        self._link(fresh)
         if batch.cells.get(state.id) or batch.before:
             read = [c for c in changes.read_columns or range(1, changes.right + 1) if c not in batch.columns.values()]
             last = min(max(changes.last_row, changes.rows[-1] if changes.rows else 0, changes.header_row), state.rows)
@@ -133,6 +135,18 @@ class _Writing:
                 if left <= state.columns:
                     place = Area(changes.header_row, left, last, min(right, state.columns))
                     batch.watches.append(Watch(state.id, state.title, place))
+
+    def _link(self, fresh: Mapping[str, int]) -> None:
+        """Let the addresses that are written into our columns of links open on a click."""
+        changes, batch = self._changes, self._batch
+        typed = batch.cells.get(self._state.id, {})
+        links: dict[tuple[int, int], str | None] = {}
+        for key in LINKED & changes.after.keys() & batch.columns.keys():
+            for row, value in zip(changes.rows, changes.after[key], strict=True):
+                place = row, batch.columns[key]
+                if place in typed and (address(value) or key not in fresh):
+                    links[place] = address(value)
+        batch.after += looks.links(self._state.id, links)
 
     def _closed(self) -> frozenset[tuple[int, int]]:
         """Cells in our columns that are none of ours: within merged ones, or in a Table's row of totals."""

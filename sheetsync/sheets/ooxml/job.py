@@ -22,8 +22,6 @@ KINDS: Final[Mapping[str, Kind]] = {
     "days_overdue": "number",
 }
 """What our columns show; text if not said."""
-LINKED: Final = frozenset({"draft"})
-"""The keys of the columns whose texts may be links."""
 
 
 class StylesNeededError(Exception):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from sheetsync.errors import UnreadableFileError
 from sheetsync.model import Value, column_letter
+from sheetsync.sheets.links import address
 from sheetsync.sheets.ooxml.markup import Edit, Element, MarkupError, escape, note, notes, parse, prefix_of, splice
 from sheetsync.sheets.ooxml.parts import office_base
 from sheetsync.sheets.ooxml.table import read_area
 from sheetsync.sheets.ooxml.worksheet import Worksheet
 
-LONGEST: Final = 2_079
-"""Characters of an address that Excel takes."""
-_ADDRESS: Final = re.compile(r"(?:mailto:|https?://)\S+")
 _BLOCK: Final = "hyperlinks"
 _NOTE: Final = _BLOCK.encode()
 _MADE: Final = note(b"made")
@@ -35,11 +32,6 @@ class LinkEdits:
     """Its bytes; None if it stays, or goes."""
     is_new: bool = False
     goes: bool = False
-
-
-def address(value: Value) -> str | None:
-    """The address that a cell's text is, if it is one that Excel takes."""
-    return value if isinstance(value, str) and len(value) <= LONGEST and _ADDRESS.fullmatch(value) else None
 
 
 def relinked(sheet: Worksheet, column: int, wanted: Mapping[int, Value]) -> LinkEdits:

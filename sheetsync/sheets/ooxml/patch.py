@@ -9,11 +9,12 @@ from typing import Final, NamedTuple
 from sheetsync.changes import Changes
 from sheetsync.model import Area, Grid, Problem, column_letter
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
+from sheetsync.sheets.links import LINKED
 from sheetsync.sheets.ooxml.archive import Content as Part
 from sheetsync.sheets.ooxml.asked import NothingAsked
 from sheetsync.sheets.ooxml.conditional import are_as_wanted, block_of, standing_rules, without
 from sheetsync.sheets.ooxml.formulas import Target, is_read
-from sheetsync.sheets.ooxml.job import KINDS, LINKED, Column, OccupiedError, SyncJob
+from sheetsync.sheets.ooxml.job import KINDS, Column, OccupiedError, SyncJob
 from sheetsync.sheets.ooxml.markup import Edit, note, notes
 from sheetsync.sheets.ooxml.obstacles import anchors, pivots
 from sheetsync.sheets.ooxml.package import Package
