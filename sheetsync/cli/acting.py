@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from sheetsync.cli.options import Asked, open_target, settings_beside
@@ -9,10 +10,12 @@ from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.report import problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_table, problem_lines
 from sheetsync.errors import ReadOnlyFormatError
+from sheetsync.model import Value, column_letter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sheetsync.changes import Edit
     from sheetsync.records.reading import Act
     from sheetsync.sync import Outcome
 
@@ -38,12 +41,17 @@ def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -
     if dated := [thread for thread in next_ if thread.next_contact]:
         blocks += [GAP, Line("Next", "title"), contact_table(dated, plan.today)]
     blocks += [
-        Line(f"Row {thread.row}: {thread.next_action or thread.follow_up}.") for thread in next_ if thread not in dated
+        Line(f"Row {thread.row}: {clean(said)}.")
+        for thread in next_
+        if thread not in dated and (said := thread.next_action or thread.follow_up)
     ]
-    problems = (*records.problems, *outcome.receipt.problems)
-    if problems:
+    if problems := tuple(dict.fromkeys((*records.problems, *outcome.receipt.problems))):
         blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, outcome.proposal.changes.sheet)]
-    show(blocks or [Line(f"{clean(target)}: nothing new.")])
+    if not blocks:
+        blocks = [Line(f"{clean(target)}: nothing new.")]
+    if outcome.receipt.backup:
+        blocks += [GAP, Line(f"The file as it was: {clean(outcome.receipt.backup)}", "quiet")]
+    show(blocks)
 
 
 def _as_json(target: str, outcome: Outcome, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -52,9 +60,28 @@ def _as_json(target: str, outcome: Outcome, rows: list[dict[str, Any]]) -> dict[
         "target": target,
         "as_of": outcome.proposal.today.isoformat(),
         "recorded": list(outcome.proposal.records.told),
+        "edits": [_edit_json(edit) for edit in outcome.proposal.records.edits],
         "rows": rows,
         "problems": [problem_json(problem) for problem in problems],
         "changed_cells": outcome.receipt.changed_cells,
         "written": outcome.receipt.written,
         "backup": outcome.receipt.backup,
     }
+
+
+def _edit_json(edit: Edit) -> dict[str, Any]:
+    """A cell of the person's that was written, and what stood there: enough to put it back."""
+    return {
+        "sheet": edit.sheet,
+        "row": edit.row,
+        "column": column_letter(edit.column),
+        "before": _value_json(edit.before),
+        "after": _value_json(edit.after),
+    }
+
+
+def _value_json(value: Value) -> str | float | bool | None:
+    """A cell's value; dates and times as ISO texts."""
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value) if isinstance(value, dt.timedelta) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from sheetsync.cli.acting import act_on, tell
@@ -23,7 +25,7 @@ _PARTS = {
 @reads_tracker
 @as_json
 def command(target: str, parts: tuple[str, ...], *, asked: Asked, as_json: bool) -> None:
-    """Put sheets of sheetsync's, or its Log columns, into a tracker that it did not make.
+    """Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.
 
     PART is today, log, history, debrief, settings or cadence. What is there already stays as it is; `sheetsync remove`
     takes them out again.
@@ -36,7 +38,18 @@ def command(target: str, parts: tuple[str, ...], *, asked: Asked, as_json: bool)
         profile, _ = load_profile(reading.settings.profile)
         return together(*(add(reading, part, profile) for part in dict.fromkeys(parts)))
 
+    first = None
     if "today" in parts:
         # Today points at our columns, which must stand first.
-        act_on(target, asked, lambda _: Records())
-    tell(target, act_on(target, asked, act), [], as_json=as_json)
+        first = act_on(target, asked, lambda _: Records())
+    outcome = act_on(target, asked, act)
+    if first and first.receipt.written:
+        # two writes, of which the first kept the file as it was
+        receipt = replace(
+            outcome.receipt,
+            written=True,
+            changed_cells=first.receipt.changed_cells + outcome.receipt.changed_cells,
+            backup=first.receipt.backup or outcome.receipt.backup,
+        )
+        outcome = replace(outcome, receipt=receipt)
+    tell(target, outcome, [], as_json=as_json)

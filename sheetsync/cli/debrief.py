@@ -10,13 +10,14 @@ import click
 
 from sheetsync.cli.acting import act_on, tell
 from sheetsync.cli.options import Asked, example, reads_tracker, target
-from sheetsync.cli.output import clean, day
-from sheetsync.errors import BusyError, ReadOnlyFormatError
+from sheetsync.cli.output import clean, count, day
+from sheetsync.errors import BusyError, ReadOnlyFormatError, SheetsyncError
 
 if TYPE_CHECKING:
     from sheetsync.model import Value
     from sheetsync.records.debriefs import Interview, Question
-    from sheetsync.records.reading import Reading, Records
+    from sheetsync.records.reading import Act, Reading, Records
+    from sheetsync.sync import Outcome
 
 _STOP: Final = {"stop", "quit", "q"}
 
@@ -26,15 +27,15 @@ _STOP: Final = {"stop", "quit", "q"}
 @click.argument("who", metavar="ROW-or-COMPANY")
 @reads_tracker
 def command(target: str, who: str, *, asked: Asked) -> None:
-    """Ask what an interview brought, and keep it in the Debrief sheet.
+    """Answer the questions after an interview, one by one.
 
-    Return skips a question, `stop` leaves the rest for later: the next time only what is still open is asked. The date of
-    their decision, the people, the next steps and the channel decide what is next; the rest goes into your messages.
+    The answers are kept in the Debrief sheet. Return skips a question, `stop` leaves the rest for later: the next time only what is still open is asked. The date of
+    their decision, the people, the next steps and the channel decide what is next; the rest goes into your messages. What
+    you answered is never lost: if it cannot be written, it is printed.
     """
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
     from sheetsync.records.debriefs import record_debrief
-    from sheetsync.records.finding import find_thread
 
     interview = _read(target, who, asked)
     answers = _ask(interview)
@@ -42,19 +43,30 @@ def command(target: str, who: str, *, asked: Asked) -> None:
         click.echo("Nothing was answered, so nothing was written.")
         return
 
-    def act(reading: Reading) -> Records:
-        return record_debrief(reading, find_thread(reading.tracker, str(interview.row)), interview.on, answers)
+    try:
+        outcome = _write(target, asked, lambda reading: record_debrief(reading, interview, answers))
+    except SheetsyncError:
+        # What somebody typed for ten minutes must not be lost.
+        click.echo("\nYour answers, which could not be written:")
+        for question in interview.open:
+            if question.key in answers:
+                click.echo(f"  {question.text}\n    {answers[question.key]}")
+        raise
+    tell(target, outcome, [interview.row], as_json=False)
 
+
+def _write(target: str, asked: Asked, act: Act) -> Outcome:
+    """Write the answers; if somebody is at the file, as often as the person says."""
     while True:
         try:
-            outcome = act_on(target, asked, act)
+            return act_on(target, asked, act)
         except BusyError as error:
-            # What somebody typed for ten minutes must not be lost to a file that is open.
-            if not click.confirm(f"{error} Try again?", default=True, err=True):
+            try:
+                again = click.confirm(f"{error} Try again?", default=True, err=True)
+            except click.Abort:
+                again = False
+            if not again:
                 raise
-            continue
-        tell(target, outcome, [interview.row], as_json=False)
-        return
 
 
 def _read(target: str, who: str, asked: Asked) -> Interview:
@@ -77,19 +89,17 @@ def _read(target: str, who: str, asked: Asked) -> Interview:
 
 def _ask(interview: Interview) -> Mapping[str, Value]:
     """The answers to the open questions, as far as the person got."""
-    from sheetsync.records.debriefs import questions
-
-    open_ = [question for question in questions() if question.key not in interview.answers]
+    open_ = interview.open
     where = ", ".join(clean(text) for text in (interview.company, interview.role, interview.people) if text)
     click.echo(f"{where}: interview of {day(interview.on, interview.on)} {interview.on.year}")
     if not open_:
         click.echo("Every question is answered: change the answers in the Debrief sheet.")
         return {}
-    click.echo(f"{len(open_)} questions. Return skips one, `stop` leaves the rest for later.\n")
+    click.echo(f"{count(len(open_), 'question')}. Return skips one, `stop` leaves the rest for later.\n")
     answers: dict[str, Value] = {}
     try:
         for question in open_:
-            answer = _answer(question)
+            answer = _answer(question, interview.people if question.key == "people" else "")
             if answer is None:
                 break
             if answer != "":
@@ -99,11 +109,13 @@ def _ask(interview: Interview) -> Mapping[str, Value]:
     return answers
 
 
-def _answer(question: Question) -> Value:
-    """What the person says: "" skips, None stops."""
+def _answer(question: Question, known: str) -> Value:
+    """What the person says: "" skips, None stops. Return takes what is `known`."""
     hint = f" ({question.help})" if question.help else ""
+    hint += f" [{clean(known)}]" if known else ""
     while True:
-        text: str = click.prompt(f"{question.text}{hint}", default="", show_default=False, prompt_suffix="\n> ").strip()
+        typed: str = click.prompt(f"{question.text}{hint}", default="", show_default=False, prompt_suffix="\n> ")
+        text = " ".join(typed.split())
         if text.casefold() in _STOP:
             return None
         if not question.date or not text:

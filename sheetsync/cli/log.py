@@ -79,10 +79,10 @@ def command(
     undo: bool,
     as_json: bool,
 ) -> None:
-    """Put a contact into the History sheet, and bring the tracker up to date with it.
+    """Put a contact into the history, from saved messages too, or take one back.
 
-    ROW-or-COMPANY is the row's number in the sheet, or a company, role or contact that only one row has. The sheet is made
-    if the tracker has none. With --eml the sender, recipients, date and subject of saved messages are read; their text
+    The tracker is brought up to date with it in the same write. ROW-or-COMPANY is the row's number in the sheet, or a
+    company, role or contact that only one row has. The History sheet is made if the tracker has none. With --eml the sender, recipients, date and subject of saved messages are read; their text
     is not. With --drafted each draft that `sheetsync draft` wrote is logged as sent and moved into the folder sent; one
     with gaps in it stays.
     """

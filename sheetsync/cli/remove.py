@@ -30,8 +30,11 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     from sheetsync.words import column_words
 
     source = open_target(target, service_account)
-    owned = source.read().owned
+    before = source.read()
     receipt = source.remove(everything=everything)
+    owned = before.owned
+    left = {grid.name for grid in source.read().grids} if receipt.written else None
+    sheets = [grid.name for grid in before.grids if left is not None and grid.name not in left]
     words = column_words()
     standing = owned.columns.items() if owned and receipt.written else ()
     gone = {key: column for key, column in standing if column}
@@ -41,6 +44,7 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
                 "target": target,
                 "written": receipt.written,
                 "removed": {key: column_letter(column) for key, column in gone.items()},
+                "sheets": sheets,
                 "backup": receipt.backup,
                 "problems": [problem_json(problem) for problem in receipt.problems],
             }
@@ -50,7 +54,9 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     if not receipt.written:
         show([Line(f"{name}: there was nothing of sheetsync's in it.")])
         return
-    named = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
+    columns = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
+    listed = f"{'sheet' if len(sheets) == 1 else 'sheets'} {clean(', '.join(sheets))}" if sheets else ""
+    named = "; ".join(filter(None, (columns, listed)))
     backup = f" The file as it was: {clean(receipt.backup)}" if receipt.backup else ""
     show(
         [

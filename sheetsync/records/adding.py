@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
 
 PARTS: Final = ("today", "log", "history", "debrief", "settings", "cadence")
+_NAMES: Final = {
+    "today": "Today", "history": "History", "debrief": "Debrief", "settings": "Settings", "cadence": "Cadence",
+}  # fmt: skip
+_LOGS: Final = {"history": "Date and Company", "debrief": "Company and People"}
+"""The lists of the person's records, and the headers by which they are known."""
 _TEMPLATE: Final = "job-search"
 _LOG: Final = ("log", "log_date")
 
@@ -29,13 +34,22 @@ def add(reading: Reading, part: str, profile: Profile) -> Records:
     Raises UsageError for a part that is none, for a sheet of the person's that has its name, and for `today` where our
     own columns do not stand yet.
     """
+    if part not in PARTS:
+        raise UsageError(f"There is no {part!r} to add: choose one of {', '.join(PARTS)}.")
     if part == "log":
-        return _log_columns(reading)
-    sheet = _sheet(reading, part, profile)
-    for grid in reading.snapshot.grids:
-        if grid.name.casefold() == sheet.name.casefold():
-            return Records(told=(f"Sheet {grid.name} is there already, so it was left as it is.",))
-    return Records(new_sheets=(sheet,), told=(f"Added sheet {sheet.name}.",))
+        return _log_columns(reading, profile)
+    if part in _LOGS and (log := find_log(reading.snapshot, part, reading.layout.sheet)):
+        return Records(told=(f"Sheet {log.grid.name} is there already, so it was left as it is.",))
+    name = _NAMES[part]
+    taken = next((grid.name for grid in reading.snapshot.grids if grid.name.casefold() == name.casefold()), None)
+    if taken and part in _LOGS:
+        raise UsageError(
+            f"Sheet {taken!r} of {reading.snapshot.location} is yours and has no headers {_LOGS[part]}: give it another "
+            "name, or add them."
+        )
+    if taken:
+        return Records(told=(f"Sheet {taken} is there already, so it was left as it is.",))
+    return Records(new_sheets=(_sheet(reading, part, profile),), told=(f"Added sheet {name}.",))
 
 
 def _sheet(reading: Reading, part: str, profile: Profile) -> Sheet:
@@ -53,7 +67,7 @@ def _sheet(reading: Reading, part: str, profile: Profile) -> Sheet:
         from sheetsync.cadence.profile import profile_rows
 
         return cadence_sheet(profile_rows(profile))
-    raise UsageError(f"There is no {part!r} to add: choose one of {', '.join(PARTS)}.")
+    raise AssertionError(part)
 
 
 def _today(reading: Reading) -> Sheet:
@@ -62,22 +76,33 @@ def _today(reading: Reading) -> Sheet:
     if missing := [key for key in NEEDED if key not in ours]:
         names = ", ".join(column_words()[key] for key in missing)
         raise UsageError(
-            f"Today is worked out from columns of sheetsync's that are not there ({names}): sync them first."
+            f"Today is worked out from columns that are not in this tracker ({names}): they were deleted, or left out with "
+            "`columns` on the Settings sheet. Ask for them there, or take everything out with `sheetsync remove` first."
         )
     layout = reading.layout
     return today_sheet(Places(layout.sheet, layout.header_row, layout.last_row, {**layout.columns, **ours}))
 
 
-def _log_columns(reading: Reading) -> Records:
+def _log_columns(reading: Reading, profile: Profile) -> Records:
     owned = reading.snapshot.owned
     standing = owned.columns if owned and owned.sheet == reading.layout.sheet else {}
-    if place := standing.get("log"):
-        return Records(told=(f"Log is there already, in column {column_letter(place)}.",))
-    log = find_log(reading.snapshot, "history", reading.layout.sheet)
-    names = " and ".join(column_words()[key] for key in _LOG)
+    words = column_words()
+    if gone := [words[key] for key in _LOG if key in standing and standing[key] is None]:
+        raise UsageError(
+            f"You deleted column {' and '.join(gone)}, and what you deleted is not made again: take everything of "
+            "sheetsync's out with `sheetsync remove` first, then add it."
+        )
+    missing = [key for key in _LOG if key not in standing]
+    if not missing:
+        places = " and ".join(f"{words[key]} ({column_letter(standing[key] or 0)})" for key in _LOG)
+        return Records(told=(f"Columns {places} are there already, so they were left as they are.",))
+    made = add(reading, "history", profile).new_sheets
+    names = " and ".join(words[key] for key in missing)
+    many = "columns" if len(missing) > 1 else "column"
+    also = " (sheet History was added for it)" if made else ""
     return Records(
-        new_sheets=() if log else (history_sheet(),),
-        owned={key: {} for key in _LOG},
-        dropdowns={"log": tuple(log_words().values())},
-        told=(f"Added columns {names}: what you pick there goes into History with the next sync.",),
+        new_sheets=made,
+        owned={key: {} for key in missing},
+        dropdowns={"log": tuple(log_words().values())} if "log" in missing else {},
+        told=(f"Added {many} {names}: what you pick there goes into History with the next sync{also}.",),
     )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from sheetsync.book import Sheet
+from sheetsync.cadence.channels import read_channel
 from sheetsync.changes import Append, Edit
 from sheetsync.errors import UsageError
 from sheetsync.model import Value
-from sheetsync.records.ids import new_ids
+from sheetsync.records.ids import new_ids, refused_id
 from sheetsync.records.reading import Reading, Records, with_records
+from sheetsync.resources import read_toml
 from sheetsync.sheets.house import history_sheet
 from sheetsync.tracker.history import LogSheet, ThreadFinder, find_log
 from sheetsync.tracker.text import as_text
@@ -36,6 +38,83 @@ class Contact:
     note: str = ""
 
 
+class Ledger:
+    """The History sheet as contacts go into it: the tracker's own, or one that is made.
+
+    Raises UsageError where a sheet of the person's has its name and is no history.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._made: tuple[Sheet, ...] = ()
+        log = find_log(reading.snapshot, "history", reading.layout.sheet)
+        if log is None:
+            log, self._made = _made(reading)
+        self._log: LogSheet = log
+        self._finder = ThreadFinder(reading.tracker.frame)
+        columns = ("id", *_TIES)
+        self._names: Mapping[str, Mapping[int, str]] = {
+            name: dict(zip(reading.tracker.frame.index.tolist(), reading.tracker.frame[name].tolist(), strict=True))
+            for name in columns
+        }
+
+    def refusal(self, contact: Contact) -> str | None:
+        """What to do before this contact can be a row of the sheet; None if nothing."""
+        sheet = self._log.grid.name
+        if contact.direction == "in" and "direction" not in self._log.columns:
+            return f"Sheet {sheet!r} has no column that tells their messages from yours: add one called Direction."
+        if not self._needs_id(contact):
+            return None
+        if "id" not in self._log.columns:
+            return (
+                f"Row {contact.row} of the tracker is not the only one of that company and person: add a column called ID "
+                f"to sheet {sheet!r}, and each gets an id of its own."
+            )
+        return None if self._names["id"][contact.row] else refused_id(self._reading, contact.row)
+
+    def records(self, contacts: Sequence[Contact]) -> Records:
+        """The rows of the sheet that say so; a thread that its names do not tell apart gets an id."""
+        if not contacts:
+            return Records()
+        lacking = sorted({contact.row for contact in contacts if self._needs_id(contact)})
+        fresh = new_ids(self._reading.tracker.frame, [row for row in lacking if not self._names["id"][row]])
+        rows = tuple(self._row(contact, fresh) for contact in contacts)
+        return Records(
+            appends=(Append(self._log.grid.name, rows),),
+            new_sheets=self._made,
+            owned={"id": fresh} if fresh else {},
+            told=tuple(f"Logged: {self._told(contact)}." for contact in contacts),
+        )
+
+    def _needs_id(self, contact: Contact) -> bool:
+        """Whether a row of the sheet that names company and people would not be this thread's alone."""
+        said = [self._said(contact, name) if name in self._log.columns else "" for name in _TIES]
+        return self._finder.find("", *said) != contact.row
+
+    def _row(self, contact: Contact, fresh: Mapping[int, str]) -> dict[int, Value]:
+        said: dict[str, Value] = {
+            "date": contact.on,
+            "direction": contact.direction,
+            "channel": contact.channel,
+            "step": contact.step,
+            "note": contact.note,
+            "id": fresh.get(contact.row) or self._names["id"][contact.row],
+            **{name: self._said(contact, name) for name in _TIES},
+        }
+        return {self._log.columns[name]: value for name, value in said.items() if value and name in self._log.columns}
+
+    def _said(self, contact: Contact, name: str) -> str:
+        return contact.person if name == "contact" else self._names[name][contact.row]
+
+    def _told(self, contact: Contact) -> str:
+        company = self._names["company"][contact.row]
+        whom = contact.person or company or self._names["contact"][contact.row] or self._names["role"][contact.row]
+        at = f" of {company}" if contact.person and company else ""
+        way = f" {_by(contact.channel)}" if contact.channel else ""
+        said = "heard from" if contact.direction == "in" else "contacted"
+        return f"{short_date(contact.on)}, {said} {whom or 'them'}{at}{way} (row {contact.row})"
+
+
 def record_contacts(reading: Reading, contacts: Sequence[Contact]) -> Records:
     """The rows of History that say so; the sheet is made where the tracker has none.
 
@@ -44,31 +123,11 @@ def record_contacts(reading: Reading, contacts: Sequence[Contact]) -> Records:
     """
     if not contacts:
         return Records()
-    made: tuple[Sheet, ...] = ()
-    log = find_log(reading.snapshot, "history", reading.layout.sheet)
-    if log is None:
-        made = (history_sheet(),)
-        if any(grid.name == made[0].name for grid in reading.snapshot.grids):
-            raise UsageError(
-                f"Sheet {made[0].name!r} of {reading.snapshot.location} has no headers Date and Company, which a history "
-                "of contacts needs: add them, or give that sheet another name."
-            )
-        snapshot, _ = with_records(reading.snapshot, reading.layout, Records(new_sheets=made))
-        log = find_log(snapshot, "history", reading.layout.sheet)
-        assert log is not None  # noqa: S101  # our own sheet
-    if "direction" not in log.columns and any(contact.direction == "in" for contact in contacts):
-        raise UsageError(
-            f"Sheet {log.grid.name!r} has no column that tells their messages from yours: add one called Direction."
-        )
-    ids = _needed_ids(reading, contacts, log)
-    rows = tuple(_row(reading, contact, log, ids) for contact in contacts)
-    fresh = {row: identity for row, identity in ids.items() if reading.tracker.frame.loc[row, "id"] != identity}
-    return Records(
-        appends=(Append(log.grid.name, rows),),
-        new_sheets=made,
-        owned={"id": fresh} if fresh else {},
-        told=tuple(f"Logged: {_told(reading, contact)}." for contact in contacts),
-    )
+    ledger = Ledger(reading)
+    for contact in contacts:
+        if refusal := ledger.refusal(contact):
+            raise UsageError(refusal)
+    return ledger.records(contacts)
 
 
 def strike_last(reading: Reading) -> Records:
@@ -90,61 +149,27 @@ def strike_last(reading: Reading) -> Records:
     )
     said = [
         short_date(value) if isinstance(value := log.grid.cell(last, log.columns[name]), dt.date) else as_text(value)
-        for name in ("date", "company", "contact", "channel")
+        for name in ("date", "company", "contact", "channel", "note")
         if name in log.columns
     ]
-    return Records(edits=edits, told=(f"Taken back: {', '.join(text for text in said if text)}.",))
+    what = ", ".join(text for text in said if text)
+    return Records(edits=edits, told=(f"Took back row {last} of sheet {log.grid.name}: {what}.",))
 
 
-def _needed_ids(reading: Reading, contacts: Sequence[Contact], log: LogSheet) -> dict[int, str]:
-    """Row -> id, of the threads that a row of History cannot name otherwise, and of those that have one."""
-    frame = reading.tracker.frame
-    finder = ThreadFinder(frame)
-    ids = {contact.row: str(frame.loc[contact.row, "id"]) for contact in contacts if frame.loc[contact.row, "id"]}
-    ambiguous = {
-        contact.row
-        for contact in contacts
-        if finder.find("", *(_name(reading, contact, key) if key in log.columns else "" for key in _TIES))
-        != contact.row
-    }
-    if not ambiguous:
-        return ids if "id" in log.columns else {}
-    listed = ", ".join(map(str, sorted(ambiguous)))
-    if "id" not in log.columns:
+def _by(channel: str) -> str:
+    """A channel as it is said after a verb; any that nobody knows stands in brackets."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["channels"]
+    return words.get(read_channel(channel), f"({channel})")
+
+
+def _made(reading: Reading) -> tuple[LogSheet, tuple[Sheet, ...]]:
+    sheet = history_sheet()
+    if any(grid.name.casefold() == sheet.name.casefold() for grid in reading.snapshot.grids):
         raise UsageError(
-            f"Row {listed} of the tracker is not the only one of that company and person: add a column called ID to "
-            f"sheet {log.grid.name!r}, and each gets an id of its own."
+            f"Sheet {sheet.name!r} of {reading.snapshot.location} has no headers Date and Company, which a history "
+            "of contacts needs: add them, or give that sheet another name."
         )
-    if "id" in reading.tracker.mapped and not _is_ours(reading) and ambiguous - ids.keys():
-        raise UsageError(f"Row {listed} of the tracker has no id in your own column of ids: give it one.")
-    return {**ids, **new_ids(frame, sorted(ambiguous - ids.keys()))}
-
-
-def _is_ours(reading: Reading) -> bool:
-    owned = reading.snapshot.owned
-    return owned is not None and owned.columns.get("id") == reading.tracker.columns.get("id")
-
-
-def _row(reading: Reading, contact: Contact, log: LogSheet, ids: dict[int, str]) -> dict[int, Value]:
-    said: dict[str, Value] = {
-        "date": contact.on,
-        "direction": contact.direction,
-        "channel": contact.channel,
-        "step": contact.step,
-        "note": contact.note,
-        "id": ids.get(contact.row, ""),
-        **{name: _name(reading, contact, name) for name in _TIES},
-    }
-    return {log.columns[name]: value for name, value in said.items() if value != "" and name in log.columns}
-
-
-def _name(reading: Reading, contact: Contact, name: str) -> str:
-    return contact.person if name == "contact" else str(reading.tracker.frame.loc[contact.row, name])
-
-
-def _told(reading: Reading, contact: Contact) -> str:
-    thread = reading.tracker.frame.loc[contact.row]
-    names = [contact.person, *(str(thread[name]) for name in ("company", "contact", "role"))]
-    way = f" by {contact.channel.lower()}" if contact.channel else ""
-    said = "heard from" if contact.direction == "in" else "contacted"
-    return f"{short_date(contact.on)}, {said} {next(filter(None, names), 'them')}{way}"
+    snapshot, _ = with_records(reading.snapshot, reading.layout, Records(new_sheets=(sheet,)))
+    log = find_log(snapshot, "history", reading.layout.sheet)
+    assert log is not None  # noqa: S101  # our own sheet
+    return log, (sheet,)

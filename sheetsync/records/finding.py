@@ -22,14 +22,12 @@ def find_thread(tracker: Tracker, wanted: str) -> int:
     that nobody has, and for one that several have.
     """
     rows: list[int] = tracker.frame.index.tolist()
-    if wanted.strip().isdecimal():
-        row = int(wanted)
-        if row not in tracker.frame.index:
-            raise UsageError(
-                f"Row {row} is no thread of sheet {tracker.sheet!r}: see `sheetsync inspect` for its rows."
-            )
-        return row
+    number = int(wanted) if wanted.strip().isdecimal() else None
+    if number is not None and number in tracker.frame.index:
+        return number
     asked = fold(wanted)
+    if not asked:
+        raise UsageError("Name a row of the tracker: its number, its company or its contact.")
     columns = [tracker.frame[name].tolist() for name in ("id", "company", "contact", "role")]
     names: list[list[str]] = [
         [fold(identity), fold(company), *map(fold, [contact, *split_people(contact)]), fold(role)]
@@ -42,8 +40,10 @@ def find_thread(tracker: Tracker, wanted: str) -> int:
         if found:
             listed = "; ".join(f"row {row}, {_said(tracker, row)}" for row in found[:_SHOWN])
             more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-            raise UsageError(f"{len(found)} threads are {wanted!r}: say which one by its row ({listed}{more}).")
-    raise UsageError(f"No thread is {wanted!r}{_closest(asked, names, rows, tracker)}")
+            raise UsageError(f"{wanted!r} fits {len(found)} rows, so name one by its number: {listed}{more}.")
+    if number is not None:
+        raise UsageError(f"Row {number} of sheet {tracker.sheet!r} holds no thread: see `sheetsync due` for the rows.")
+    raise UsageError(f"No row of the tracker is {wanted!r}{_closest(asked, names, rows, tracker)}")
 
 
 def _closest(asked: str, names: list[list[str]], rows: list[int], tracker: Tracker) -> str:

@@ -11,6 +11,8 @@ from sheetsync.tracker.text import fold
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sheetsync.records.reading import Reading
+
 _LETTERS: Final = "abcdefghjkmnpqrstvwxyz"
 """Without the letters that are taken for digits. An id begins with one, so that no program takes it for a number."""
 _SIGNS: Final = "23456789" + _LETTERS
@@ -45,3 +47,17 @@ def _id(text: str) -> str:
         number, sign = divmod(number, len(_SIGNS))
         signs.append(_SIGNS[sign])
     return "".join(signs)
+
+
+def refused_id(reading: Reading, row: int) -> str | None:
+    """Why this row can be given no id of ours, and what to do; None if it can."""
+    owned = reading.snapshot.owned
+    ours = owned.columns if owned and owned.sheet == reading.layout.sheet else {}
+    if "id" in reading.tracker.mapped and ours.get("id") != reading.tracker.columns.get("id"):
+        return f"Row {row} of the tracker has no id in your own column of ids: give it one."
+    if "id" in ours and ours["id"] is None:
+        return (
+            f"Row {row} of the tracker needs an id, as its names are not its own, and you deleted sheetsync's column of "
+            "ids: add one called ID of your own and fill it in."
+        )
+    return None

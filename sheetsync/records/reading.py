@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sheetsync.changes import Append, Edit
+from sheetsync.errors import UnwritableFileError
 from sheetsync.model import Grid, Layout, Problem, Snapshot, Value
 from sheetsync.sheets.lists import one_a_sheet, place_rows, with_rows
 
@@ -56,7 +57,10 @@ Act = Callable[[Reading], Records]
 
 
 def together(*several: Records) -> Records:
-    """Several records as one, in order; a sheet that two of them make is made once."""
+    """Several records as one, in order.
+
+    A sheet that two of them make is made once, and of two edits of a cell the first counts.
+    """
     owned: dict[str, dict[int, Value]] = {}
     sheets: dict[str, Sheet] = {}
     for records in several:
@@ -64,8 +68,11 @@ def together(*several: Records) -> Records:
             owned.setdefault(key, {}).update(cells)
         for sheet in records.new_sheets:
             sheets.setdefault(sheet.name, sheet)
+    edits: dict[tuple[str, int, int], Edit] = {}
+    for edit in (edit for records in several for edit in records.edits):
+        edits.setdefault((edit.sheet, edit.row, edit.column), edit)
     return Records(
-        edits=tuple(edit for records in several for edit in records.edits),
+        edits=tuple(edits.values()),
         appends=tuple(one_a_sheet(append for records in several for append in records.appends)),
         new_sheets=tuple(sheets.values()),
         owned=owned,
@@ -102,6 +109,18 @@ def with_records(snapshot: Snapshot, layout: Layout, records: Records) -> tuple[
         grids[name] = _with_cells(grids[name], changed)
     columns = {"id": places["id"], **layout.columns} if "id" in places else layout.columns
     return replace(snapshot, grids=tuple(grids.values())), replace(layout, columns=columns)
+
+
+def no_room(snapshot: Snapshot, append: Append) -> str | None:
+    """What to do before these rows can stand in their sheet; None if nothing, or if the sheet is still to be made."""
+    grid = next((grid for grid in snapshot.grids if grid.name == append.sheet), None)
+    if grid is None:
+        return None
+    try:
+        place_rows(grid, append, location=snapshot.location)
+    except UnwritableFileError as error:
+        return str(error)
+    return None
 
 
 def _places(snapshot: Snapshot, layout: Layout, records: Records, *, first_free: int) -> dict[str, int]:

@@ -7,18 +7,31 @@ import email.errors
 import email.message
 import email.policy
 import email.utils
+import re
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from sheetsync.errors import UsageError
 from sheetsync.model import Problem
 from sheetsync.records.contacts import Contact
 from sheetsync.records.reading import Reading
+from sheetsync.tracker.history import split_people
 from sheetsync.tracker.text import fold
 
+_WORD: Final = re.compile(r"\w+")
 _LONGEST_SUBJECT: Final = 200
+_TO: Final = ("To", "Cc", "Bcc")
+
+
+class Address(NamedTuple):
+    """Somebody as the head of a message names them."""
+
+    name: str
+    """"" if it gives none."""
+    address: str
+    """In small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +40,9 @@ class SavedMessage:
 
     name: str
     """The file's name, by which the person knows it."""
-    sender: str
-    """An address in small letters."""
-    recipients: tuple[tuple[str, str], ...]
-    """Name and address of each person it went to."""
+    sender: Address
+    recipients: tuple[Address, ...]
+    """Those it went to, copies included."""
     sent: dt.datetime
     subject: str
 
@@ -40,15 +52,18 @@ def read_message(name: str, data: bytes) -> SavedMessage:
     message = email.message_from_bytes(data, policy=email.policy.default)
     try:
         senders = _people(message, "From")
-        recipients = (*_people(message, "To"), *_people(message, "Cc"))
+        recipients = tuple(person for header in _TO for person in _people(message, header))
         date = message["Date"]
         sent = None if date is None else date.datetime
         subject = " ".join(str(message["Subject"] or "").split())
     except (email.errors.MessageError, ValueError, IndexError, AttributeError, TypeError):
         senders, recipients, sent, subject = (), (), None, ""
     if not senders or sent is None:
-        raise UsageError(f"{name} is no saved message with From and Date: save it from your mail program as .eml.")
-    return SavedMessage(name, senders[0][1], recipients, sent, subject[:_LONGEST_SUBJECT])
+        raise UsageError(
+            f"{name} is no saved message with From and Date: save it from your mail program as .eml, or log it with "
+            "`sheetsync log TARGET ROW`."
+        )
+    return SavedMessage(name, senders[0], recipients, sent, subject[:_LONGEST_SUBJECT])
 
 
 def contacts_of(
@@ -82,15 +97,15 @@ def contacts_of(
     return contacts, tuple(problems)
 
 
-def _contact(reading: Reading, message: SavedMessage, threads: dict[str, list[int]], channel: str) -> Contact | str:
-    direction: Literal["out", "in"] = "in" if message.sender in threads else "out"
-    addresses = [message.sender] if direction == "in" else [address for _, address in message.recipients]
-    rows = sorted({row for address in addresses for row in threads.get(address, ())})
+def _contact(reading: Reading, message: SavedMessage, threads: Mapping[str, list[int]], channel: str) -> Contact | str:
+    """The contact that a message was, or why it is none for certain."""
+    direction: Literal["out", "in"] = "in" if message.sender.address in threads else "out"
+    parties = [message.sender] if direction == "in" else list(message.recipients)
+    rows = sorted({row for party in parties for row in threads.get(party.address, ())})
     if len(rows) > 1:
-        named = [row for row in rows if _is_named(reading, row, message.subject)]
-        rows = named or rows
+        rows = [row for row in rows if _is_named(reading, row, message.subject)] or rows
     if not rows:
-        listed = ", ".join(dict.fromkeys([message.sender, *addresses]))
+        listed = ", ".join(dict.fromkeys(party.address for party in (message.sender, *message.recipients)))
         return f"No row of the tracker has an address of it ({listed}): log it with `sheetsync log TARGET ROW`."
     if len(rows) > 1:
         listed = ", ".join(map(str, rows))
@@ -98,8 +113,27 @@ def _contact(reading: Reading, message: SavedMessage, threads: dict[str, list[in
     on = _local_day(message.sent, reading.settings.time_zone or reading.snapshot.time_zone)
     if on > reading.today:
         return "It is dated in the future: check its date."
-    person = str(reading.tracker.frame.loc[rows[0], "contact"])
-    return Contact(rows[0], on, direction, channel, person, note=message.subject)
+    row = rows[0]
+    theirs = [party for party in parties if row in threads.get(party.address, ())]
+    return Contact(row, on, direction, channel, _whom(reading, row, theirs), note=message.subject)
+
+
+def _whom(reading: Reading, row: int, parties: Sequence[Address]) -> str:
+    """With whom it was, in the tracker's own spelling; of several nobody is guessed."""
+    people = split_people(str(reading.tracker.frame.loc[row, "contact"]))
+    if len(people) == 1:
+        return people[0]
+    if len(people) == len(parties):
+        return "; ".join(people)
+    found = [next((person for person in people if _is_of(person, party)), party.name) for party in parties]
+    return "; ".join(dict.fromkeys(filter(None, found)))
+
+
+def _is_of(person: str, party: Address) -> bool:
+    """Whether a name of the tracker is the one of the message, which may stand in another order, or be an address only."""
+    words = set(_WORD.findall(fold(person)))
+    named = set(_WORD.findall(fold(party.name))) or set(_WORD.findall(fold(party.address.partition("@")[0])))
+    return bool(words & named) and (words <= named or named <= words)
 
 
 def _by_address(reading: Reading) -> dict[str, list[int]]:
@@ -114,20 +148,22 @@ def _by_address(reading: Reading) -> dict[str, list[int]]:
 
 
 def _is_named(reading: Reading, row: int, subject: str) -> bool:
-    said = fold(subject)
-    return any(name and fold(str(name)) in said for name in reading.tracker.frame.loc[row, ["company", "role"]])
+    said = f" {' '.join(_WORD.findall(fold(subject)))} "
+    names = (" ".join(_WORD.findall(fold(str(name)))) for name in reading.tracker.frame.loc[row, ["company", "role"]])
+    return any(name and f" {name} " in said for name in names)
 
 
-def _people(message: email.message.EmailMessage, header: str) -> tuple[tuple[str, str], ...]:
-    field = message[header]
-    if field is None:
-        return ()
+def _people(message: email.message.EmailMessage, header: str) -> tuple[Address, ...]:
     return tuple(
-        (address.display_name, address.addr_spec.casefold()) for address in field.addresses if "@" in address.addr_spec
+        Address(" ".join(address.display_name.split()), address.addr_spec.casefold())
+        for field in message.get_all(header, [])
+        for address in field.addresses
+        if "@" in address.addr_spec
     )
 
 
 def _local_day(moment: dt.datetime, time_zone: str | None) -> dt.date:
-    if moment.tzinfo is None or time_zone is None:
+    """The day on which it was sent, where the person is: in the tracker's time zone, else in this computer's."""
+    if moment.tzinfo is None:
         return moment.date()
-    return moment.astimezone(zoneinfo.ZoneInfo(time_zone)).date()
+    return moment.astimezone(zoneinfo.ZoneInfo(time_zone) if time_zone else None).date()

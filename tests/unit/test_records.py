@@ -75,7 +75,7 @@ def test_a_contact_is_a_row_of_history_and_moves_the_next_date_in_the_same_write
         {"Date": TODAY, "Company": "Ash", "Contact": "Ann Bay", "Direction": "out", "Channel": "Email"}
     ]
     assert cell(source, "next_contact", 2) == dt.date(2026, 11, 23)
-    assert outcome.proposal.records.told == ("Logged: 16 Nov 2026, contacted Ann Bay by email.",)
+    assert outcome.proposal.records.told == ("Logged: 16 Nov 2026, contacted Ann Bay of Ash by email (row 2).",)
 
 
 def test_history_is_made_where_there_is_none() -> None:
@@ -116,7 +116,7 @@ def test_the_last_contact_is_taken_back() -> None:
     source = tracker(job("Ash"))
     run(source, lambda reading: record_contacts(reading, [first, second]))
     told = run(source, strike_last).proposal.records.told
-    assert told == ("Taken back: 16 Nov 2026, Ash, Phone.",)
+    assert told == ("Took back row 3 of sheet History: 16 Nov 2026, Ash, Phone.",)
     assert [row["Date"] for row in logged(source)] == [first.on]
     run(source, lambda reading: record_contacts(reading, [replace(second, channel="Email")]))
     assert [row["Channel"] for row in logged(source)] == ["Email", "Email"]
