@@ -44,3 +44,5 @@ class Settings:
     your_phone: str | None = None
     signature: str | None = None
     """What stands below a message instead of name and phone; may have several lines."""
+    night_machine: str | None = None
+    """The computer that brings this tracker up to date every night, as `sheetsync schedule install` noted it."""

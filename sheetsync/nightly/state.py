@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sheetsync.errors import UnwritableFileError
-from sheetsync.sheets.files import home
+from sheetsync.sheets.homes import home
 
 
 def folder() -> Path:

@@ -77,6 +77,36 @@ def configure(
     return settings, tuple(problems)
 
 
+@dataclass(frozen=True, slots=True)
+class SettingPlace:
+    """Where a setting of the workbook's stands, or, without a row, on which sheet it would."""
+
+    sheet: str
+    column: int
+    """The keys'; the value stands right of it."""
+    row: int | None
+    value: str
+    helped: bool
+    """Whether a third column says what each setting does."""
+
+
+def find_setting(snapshot: Snapshot, name: str) -> SettingPlace | None:
+    """Where a setting, by its name in `Settings`, stands on the Settings sheet; None if there is no such sheet.
+
+    Of several lines the last one counts.
+    """
+    for grid in snapshot.grids:
+        place = _header(grid) if fold(grid.name) == _SHEET else None
+        if place is None:
+            continue
+        header, column = place
+        rows = [r for r in range(header + 1, grid.n_rows + 1) if _plain(as_text(grid.cell(r, column))) == name]
+        row = rows[-1] if rows else None
+        value = as_text(grid.cell(row, column + 1)) if row else ""
+        return SettingPlace(grid.name, column, row, value, bool(as_text(grid.cell(header, column + 2))))
+    return None
+
+
 def _in_workbook(snapshot: Snapshot) -> Sequence[_Given]:
     """The rows of the Settings sheet below its header "Setting | Value", wherever that stands.
 

@@ -249,5 +249,6 @@ KEYS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "your_name": _text,
     "your_phone": _text,
     "signature": _text,
+    "night_machine": _text,
 }
 """Every setting with one value -> how it is read. Fields and status words have a key each beside these."""
