@@ -33,6 +33,7 @@ _KINDS: Final[Mapping[str, str]] = {
 """What a draft without a subject is called."""
 _NOTHING: Final = "nothing-to-send"
 """The refusal of a row for which no message is next, which is no mistake."""
+_STRANGE: Final = "tracker.address-of-another-company"
 _OWN_NAME: Final = "your name"
 _NAMELESS: Final = (
     "Your name is not known, so it is a gap in them: put it on the Settings sheet (Your name), or as your_name in "
@@ -127,6 +128,7 @@ def command(
         proposal.tracker, proposal.plan, proposal.profile, proposal.settings,
         rows=rows, own_templates=own, rule=step, way=way, anyway=anyway,
     )  # fmt: skip
+    drafts = _without_strangers(proposal, drafts, anyway=anyway)
     outcome = _link(source, target, asked, proposal, drafts, only=bool(who)) if link else None
     folder = DraftFolder(drafts_folder(target, out), tracker_name(target))
     saved = folder.save(drafts.drafts, form, proposal.tracker, proposal.plan)
@@ -170,6 +172,23 @@ def _due(proposal: Proposal) -> list[int]:
     frame = proposal.plan.frame
     now = frame[frame["follow_up"].isin(["Overdue", "Due"]) & (frame["rank"] > 0)]
     return [int(row) for row in now.sort_values("rank").index]
+
+
+def _without_strangers(proposal: Proposal, drafts: Drafts, *, anyway: bool) -> Drafts:
+    """The drafts without those for which the tracker itself names an address of another company."""
+    from sheetsync.checks.tracker import check_tracker
+    from sheetsync.messages.values import Drafts, Refusal
+
+    asked = {each.row for each in drafts.drafts if each.channel == "email" and each.address}
+    if not asked:
+        return drafts
+    found = check_tracker(proposal.tracker, proposal.profile, proposal.settings, today=proposal.today)
+    wrong = {
+        one.row: one.message for one in found if one.rule == _STRANGE and one.severity == "error" and one.row in asked
+    }
+    refusals = tuple(Refusal(row, "wrong-address", message) for row, message in wrong.items() if row)
+    left = tuple(each for each in drafts.drafts if anyway or each.row not in wrong or each.channel != "email")
+    return Drafts(left, (*drafts.refusals, *refusals))
 
 
 def _link(source: Source, target: str, asked: Asked, proposal: Proposal, drafts: Drafts, *, only: bool) -> Outcome:
