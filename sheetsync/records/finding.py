@@ -33,7 +33,9 @@ def find_thread(tracker: Tracker, wanted: str) -> int:
         [fold(identity), fold(company), *map(fold, [contact, *split_people(contact)]), fold(role)]
         for identity, company, contact, role in zip(*columns, strict=True)
     ]
-    for fits in (lambda name: name == asked, lambda name: name.startswith(asked), lambda name: asked in name):
+    # a number is a row, or the whole name of a company such as 1984, and no part of another
+    ways = (lambda name: name == asked, lambda name: name.startswith(asked), lambda name: asked in name)
+    for fits in ways[:1] if number is not None else ways:
         found = [row for row, said in zip(rows, names, strict=True) if any(name and fits(name) for name in said)]
         if len(found) == 1:
             return found[0]

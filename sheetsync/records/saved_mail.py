@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import email.errors
 import email.message
+import email.parser
 import email.policy
 import email.utils
 import re
@@ -20,6 +22,7 @@ from sheetsync.records.reading import Reading
 from sheetsync.tracker.history import split_people
 from sheetsync.tracker.text import fold
 
+_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n|\r\r")
 _WORD: Final = re.compile(r"\w+")
 _LONGEST_SUBJECT: Final = 200
 _TO: Final = ("To", "Cc", "Bcc")
@@ -49,7 +52,7 @@ class SavedMessage:
 
 def read_message(name: str, data: bytes) -> SavedMessage:
     """The head of a message as a mail program saves it (RFC 5322). Raises UsageError if it has no sender or date."""
-    message = email.message_from_bytes(data, policy=email.policy.default)
+    message = email.parser.HeaderParser(policy=email.policy.default).parsestr(_head(data))
     try:
         senders = _people(message, "From")
         recipients = tuple(person for header in _TO for person in _people(message, header))
@@ -64,6 +67,15 @@ def read_message(name: str, data: bytes) -> SavedMessage:
             "`sheetsync log TARGET ROW`."
         )
     return SavedMessage(name, senders[0], recipients, sent, subject[:_LONGEST_SUBJECT])
+
+
+def _head(data: bytes) -> str:
+    """The lines before the text: ASCII as it ought to be, or what programs write that do not encode names."""
+    head = _BLANK_LINE.split(data.removeprefix(codecs.BOM_UTF8).lstrip(), maxsplit=1)[0]
+    try:
+        return head.decode()
+    except UnicodeDecodeError:
+        return head.decode("latin-1")
 
 
 def contacts_of(
