@@ -18,6 +18,18 @@ SHOWN_CHANGES: Final = 20
 """How many rows a dry run shows before it only counts."""
 
 
+BRIEF: Final = {
+    2: "what was asked for, or a setting, cannot be meant",
+    3: "no tracker was recognised in it",
+    4: "the file cannot be read or written",
+    5: "it is open in another program or was changed just then: left for the next run",
+    6: "Google refused it or was out of reach: left for the next run",
+    7: "most next dates would have disappeared: look at it with --dry-run, then go on with --force",
+    70: "a mistake in sheetsync itself: `sheetsync sync` of it tells which",
+}
+"""Exit code -> what is told where no cell's content may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Thread:
     """One row of the tracker and what is next for it. Absent values are None."""
@@ -80,6 +92,8 @@ class Report:
     adopted: bool
     country: str | None
     dry: bool
+    back: str = ""
+    """A sentence if an earlier run was of a later day."""
     changed_rows: tuple[ChangedRow, ...] = ()
     """The first rows that would change; a dry run's only."""
     changed_row_count: int = 0
@@ -94,6 +108,23 @@ class Failure:
     target: str
     error: str
     exit_code: int
+    brief: str = ""
+    """The reason without anything of the tracker's content, where the exit code does not tell it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What is passed over, which is no failure: a file in a folder that is no tracker, a tracker of another computer's."""
+
+    target: str
+    reason: str
+    named: bool = False
+    """It was asked for itself, not with its folder."""
+
+
+def brief(failure: Failure) -> str:
+    """Why a target failed, in words without any of its content."""
+    return failure.brief or BRIEF.get(failure.exit_code, "it failed")
 
 
 def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_rows: bool) -> Report:
@@ -193,8 +224,10 @@ def _changed_rows(proposal: Proposal) -> tuple[tuple[ChangedRow, ...], int]:
 # JSON
 
 
-def sync_json(found: Report | Failure) -> dict[str, Any]:
+def sync_json(found: Report | Failure | Passing) -> dict[str, Any]:
     """One target of `sync --json`."""
+    if isinstance(found, Passing):
+        return {"target": found.target, "skipped": found.reason}
     if isinstance(found, Failure):
         return {"target": found.target, "error": found.error, "exit_code": found.exit_code}
     return {

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, count, day
-from sheetsync.cli.report import SHOWN_CHANGES, Failure, Report, Thread
+from sheetsync.cli.report import SHOWN_CHANGES, Failure, Passing, Report, Thread, brief
 from sheetsync.model import Problem, Value
+from sheetsync.sheets.google.address import is_google
 
 SHOWN_PROBLEMS: Final = 10
 _SHOWN_PLACES: Final = 3
@@ -31,6 +35,8 @@ def sync_blocks(found: Report) -> list[Block]:
         blocks.append(
             Line("The marks of sheetsync's columns were lost; the six that stand together were taken for them again.")
         )
+    if found.back:
+        blocks.append(Line(f"Look at the clock: {found.back}", "warn"))
     blocks += [Line(clean(sentence)) for sentence in found.recorded]
     blocks += [GAP, *contact_blocks(found.ranked, found.as_of, found.due, found.counts["Cold"])]
     blocks.append(Line(_counts_sentence(found)))
@@ -55,23 +61,42 @@ def sync_blocks(found: Report) -> list[Block]:
     return blocks
 
 
-def sync_line(found: Report) -> Block:
-    """What one of several syncs did, in a line."""
-    name = clean(found.target)
-    if found.dry:
-        did = f"{count(found.changed_cells, 'cell')} would change."
-    elif found.written:
-        did = f"{count(found.changed_cells, 'cell')} brought up to date."
-    else:
-        did = "nothing new."
-    return Line(f"{name}: {did} {_counts_sentence(found)}{_look(found)}")
+def several_blocks(results: Sequence[Report | Failure | Passing]) -> list[Block]:
+    """What several syncs did: a table with a line for each, what was passed over, and how many went well."""
+    done = [result for result in results if not isinstance(result, Passing)]
+    names = short_names([result.target for result in results])
+    rows = [_several_row(names[result.target], result) for result in done]
+    blocks: list[Block] = []
+    if rows:
+        blocks += [Table(("Tracker", "Overdue", "Due", "Changed", ""), rows, numbers=frozenset({1, 2, 3})), GAP]
+    passed = [result for result in results if isinstance(result, Passing)]
+    blocks += [Line(f"Passed over {names[result.target]}: {clean(result.reason)}.", "quiet") for result in passed]
+    failed = sum(isinstance(result, Failure) for result in done)
+    told = f"{count(len(done) - failed, 'tracker')} done"
+    return [*blocks, Line(f"{told}, {failed:,} failed." if failed else f"{told}.", "title")]
 
 
-def several_line(results: Sequence[Report | Failure]) -> Block:
-    """How many of several targets went well."""
-    failed = sum(isinstance(result, Failure) for result in results)
-    done = f"{count(len(results) - failed, 'tracker')} done"
-    return Line(f"{done}, {failed} failed." if failed else f"{done}.", "title")
+def short_names(targets: Sequence[str]) -> dict[str, str]:
+    """Target -> what to call it among the others: files without the folder that all of them are in."""
+    files = [target for target in targets if not is_google(target)]
+    with contextlib.suppress(ValueError):  # on different drives, or some absolute and some not
+        common = os.path.commonpath([str(Path(file).parent) for file in files]) if len(files) > 1 else ""
+        if common:
+            return {each: clean(os.path.relpath(each, common) if each in files else each, 60) for each in targets}
+    return {each: clean(each, 60) for each in targets}
+
+
+def _several_row(name: str, found: Report | Failure) -> list[str | Line]:
+    if isinstance(found, Failure):
+        return [name, "", "", "", Line(f"failed: {brief(found)}", "bad")]
+    standing = (found.counts["Overdue"], found.counts["Due"])
+    told = ["was the clock put back? its last night was later"] if found.back else []
+    if found.dry and found.changed_cells:
+        told.append("would change; nothing was written")
+    if number := len(found.problems) + len(found.missing):
+        told.append(f"{count(number, 'thing')} to look at")
+    numbers = [f"{number:,}" if number else "-" for number in (*standing, found.changed_cells)]
+    return [name, *numbers, Line("; ".join(told), "warn" if told else "")]
 
 
 def recognised(threads: int, sheet: str, header_row: int, columns: Mapping[str, str]) -> list[Block]:

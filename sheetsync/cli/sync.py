@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sheetsync.cli import BUG_EXIT, bug_sentence
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside
-from sheetsync.cli.output import clean, progress, show, show_json
-from sheetsync.cli.report import Failure, Report, report, sync_json
-from sheetsync.cli.summary import several_line, sync_blocks, sync_line
-from sheetsync.errors import ReadOnlyFormatError, SheetsyncError
+from sheetsync.cli.keeping import keep_outcome
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
+from sheetsync.cli.output import Line, clean, progress, show, show_json
+from sheetsync.cli.report import Failure, Passing, Report, report, sync_json
+from sheetsync.cli.summary import several_blocks, sync_blocks
+from sheetsync.errors import FileError, NoTrackerError, ReadOnlyFormatError, SheetsyncError
+from sheetsync.model import Problem
+from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from sheetsync.cli.workers import Ended
 
+_Result = Report | Failure | Passing
 LARGE: Final = 1_000_000
 """Bytes from which a single file gets a progress bar."""
+LIMIT: Final = 600.0
+"""Seconds that one of several targets may take if nothing else is asked for: far more than any that is sound."""
 _PHASE_WORDS: Final = {
     "read": "Reading", "recognise": "Recognising", "normalise": "Understanding", "plan": "Planning",
     "compare": "Comparing", "write": "Writing",
@@ -41,6 +48,9 @@ class _Job:
     wait: float
     force: bool
     with_rows: bool
+    night: bool
+    found: frozenset[str]
+    """The targets that nobody named: they lie in a folder that was."""
 
 
 @click.command(
@@ -49,6 +59,7 @@ class _Job:
         "sheetsync sync tracker.xlsx --dry-run",
         "sheetsync sync list.xlsx --sheet Jobs --header-row 3 --map applied_on=D",
         "sheetsync sync ana.xlsx ben.xlsx --jobs 2 --json",
+        "sheetsync sync trackers/ --jobs 2 --limit 60",
     )
 )
 @click.argument("targets", metavar="TARGET...", type=click.Path(), nargs=-1, required=True)
@@ -66,7 +77,14 @@ class _Job:
     help="How long to wait for a file that is open in a spreadsheet program.",
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="How many targets to do at once.")
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="How long each of several targets may take before it is given up (600).",
+)
 @click.option("--force", is_flag=True, help="Go on even if most next dates would disappear.")
+@click.option("--night", is_flag=True, help="As the schedule runs it: tell little, and add to the night's log.")
 @reads_tracker
 @as_json
 def command(
@@ -77,38 +95,79 @@ def command(
     highlight: str | None,
     wait: float,
     jobs: int,
+    limit: float | None,
     force: bool,
+    night: bool,
     as_json: bool,
 ) -> int:
     """Bring trackers up to date: whom to contact next, when, how and why.
 
     Six columns at the tracker's right are written, and overdue rows are coloured. Nothing else in the file changes, the
-    file as it was is kept as a backup, and a second run with nothing new writes nothing. With several targets, one that
-    fails does not stop the others.
+    file as it was is kept as a backup, and a second run with nothing new writes nothing. A folder stands for the trackers
+    in it. With several targets, one that fails does not stop the others.
     """
     if highlight:
         asked = replace(asked, settings={**asked.settings, "highlight": highlight})
-    job = _Job(asked, dry_run, wait, force, as_json)
     once = tuple(dict.fromkeys(targets))
-    if len(once) == 1 and not (as_json and len(targets) > 1):
-        found = _alone(once[0], job)
+    alone = len(once) == 1 and not os.path.isdir(once[0])  # noqa: PTH112 - no Path needed
+    if alone and not night and limit is None and not (as_json and len(targets) > 1):
+        found = _alone(once[0], _Job(asked, dry_run, wait, force, as_json, night, frozenset()))
         if as_json:
             show_json(sync_json(found))
         else:
             show(sync_blocks(found))
         return 0
-    results: list[Report | Failure] = []
-    for result in _together(once, job, jobs):
+    began = dt.datetime.now().astimezone()
+    once, passed, among = _spread(once)
+    job = _Job(asked, dry_run, wait, force, as_json, night, among)
+    results: list[_Result] = [*passed]
+    for result in _together(once, job, jobs, limit or LIMIT) if once else ():
         results.append(result)
-        if isinstance(result, Failure):
-            click.echo(f"sheetsync: {result.error}", err=True)
-        elif not as_json:
-            show([sync_line(result)])
+        if isinstance(result, Failure) and not night:
+            say(result.error)
+    if night:
+        from sheetsync.cli.night import keep
+
+        entries = keep(began, results)
+        show([] if as_json else [Line(str(entry)) for entry in entries])
+    elif not as_json:
+        show(several_blocks(results))
     if as_json:
         show_json([sync_json(result) for result in results])
-    else:
-        show([several_line(results)])
-    return 1 if any(isinstance(result, Failure) for result in results) else 0
+    failed = [result for result in results if isinstance(result, Failure)]
+    if failed and len(targets) == len(results) == 1:
+        return failed[0].exit_code
+    return 1 if failed else 0
+
+
+def _spread(targets: Sequence[str]) -> tuple[tuple[str, ...], list[_Result], frozenset[str]]:
+    """The trackers that targets stand for, what is passed over or cannot be read, and which of them lie in a folder."""
+    asked: list[tuple[str, bool]] = []
+    passed: list[_Result] = []
+    for target in targets:
+        if not os.path.isdir(target):  # noqa: PTH112 - no Path needed
+            asked.append((target, True))
+            continue
+        from sheetsync.nightly.folders import trackers_in
+
+        try:
+            folder = trackers_in(target)
+        except SheetsyncError as error:
+            passed.append(Failure(target, str(error), error.exit_code))
+            say(str(error))
+            continue
+        asked += [(each, False) for each in folder.trackers]
+        passed += [Passing(each.path, each.reason) for each in folder.passed]
+    places: dict[str, tuple[str, bool]] = {}  # a tracker that is met twice is done once
+    for target, named in asked:
+        place = target if is_google(target) else os.path.realpath(target)
+        first, was_named = places.get(place, (target, False))
+        places[place] = (first, named or was_named)
+    once = tuple(target for target, _ in places.values())
+    own = {target for target, named in places.values() if named}
+    named_paths = {os.path.realpath(target) for target in own}
+    passed = [each for each in passed if os.path.realpath(each.target) not in named_paths]
+    return once, passed, frozenset(once) - own
 
 
 def _alone(target: str, job: _Job) -> Report:
@@ -119,58 +178,50 @@ def _alone(target: str, job: _Job) -> Report:
         return _sync_one(target, job, lambda phase: tell(f"{_PHASE_WORDS[phase]:13}", phases.index(phase)))
 
 
-def _together(targets: Sequence[str], job: _Job, jobs: int) -> Iterator[Report | Failure]:
+def _together(targets: Sequence[str], job: _Job, jobs: int, limit: float) -> Iterator[_Result]:
     """Several targets, their results in the order asked for."""
-    with progress(len(targets), wanted=True) as tell:
-        if jobs == 1:
-            for done, target in enumerate(targets):
-                tell(clean(target, 50), done)
-                yield _attempt(target, job)
-                gc.collect()  # `main` leaves it to us
-            return
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
+    from sheetsync.cli.workers import Ended, each
 
-        # spawned, not forked: the progress bar runs a thread, and a fork would copy its locks as they stand
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(
-            min(jobs, len(targets)), mp_context=context, initializer=_finish_what_you_began
-        ) as pool:
-            futures = [pool.submit(_attempt, target, job) for target in targets]
-            try:
-                for done, (target, future) in enumerate(zip(targets, futures, strict=True)):
-                    tell(clean(target, 50), done)
-                    yield _result(target, future)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+    with progress(len(targets), wanted=not job.night) as tell:
+        tell(clean(targets[0], 50), 0)
+        answers = each(partial(_attempt, job=job), targets, jobs=jobs, limit=limit + job.wait)
+        for done, answer in enumerate(answers, start=1):
+            tell(clean(targets[min(done, len(targets) - 1)], 50), done)
+            yield _given_up(answer, limit) if isinstance(answer, Ended) else answer
 
 
-def _finish_what_you_began() -> None:
-    """Leave Control-C to the parent, which then hands out no further target."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _given_up(ended: Ended, limit: float) -> Failure:
+    """What is told of a target whose process is gone."""
+    if ended.in_time:
+        reason = "the process at it was ended, perhaps for want of memory"
+        return Failure(ended.target, f"{ended.target}: {reason}: try --jobs 1.", FileError.exit_code, reason)
+    reason = f"it took longer than {limit:g} seconds and was given up"
+    told = (
+        f"{ended.target}: {reason}; it is as it was, or completely up to date. Give it more time with --limit SECONDS."
+    )
+    return Failure(ended.target, told, FileError.exit_code, reason)
 
 
-def _result(target: str, future: Future[Report | Failure]) -> Report | Failure:
-    """A worker's answer, also if the system ended the worker."""
-    from concurrent.futures.process import BrokenProcessPool
-
-    try:
-        return future.result()
-    except BrokenProcessPool:
-        return Failure(target, f"{target}: the process at it was ended, perhaps for want of memory: try --jobs 1.", 4)
-
-
-def _attempt(target: str, job: _Job) -> Report | Failure:
+def _attempt(target: str, *, job: _Job) -> _Result:
     """One of several targets: what stops it is a result, so that the others go on."""
     try:
         return _sync_one(target, job)
+    except NoTrackerError as error:
+        if target in job.found:
+            return Passing(target, "no tracker was recognised in it")
+        return Failure(target, str(error), error.exit_code)
     except SheetsyncError as error:
+        from sheetsync.cli.night import ElsewhereError
+
+        if isinstance(error, ElsewhereError):
+            return Passing(target, str(error), named=True)
         return Failure(target, str(error), error.exit_code)
     except Exception as error:
         if os.environ.get("SHEETSYNC_DEBUG") == "1":
             raise
         return Failure(target, f"{target}: {bug_sentence(error)}", BUG_EXIT)
+    finally:
+        gc.collect()  # `main` leaves it to us
 
 
 def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _phase: None) -> Report:
@@ -188,15 +239,35 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
         "toml": settings_beside(target),
         "announce": watch or announce,
     }
+    from sheetsync.nightly.running import at_work
+
     source = open_target(target, job.asked.service_account, wait=job.wait)
     if job.dry_run:
         proposal, receipt = story.propose(source, **said), None
     else:
-        outcome = story.sync(source, **said, force=job.force)
+        if job.night:
+            from sheetsync.cli.night import only_here
+
+            said["act"] = only_here
+        with at_work(target, wait=job.wait):
+            outcome = story.sync(source, **said, force=job.force)
+            keep_outcome(target, "sync", outcome, job.asked)
         proposal, receipt = outcome.proposal, outcome.receipt
     if watch:
         watch.tell()
-    return report(target, proposal, receipt, with_rows=job.with_rows)
+    return _looked_around(report(target, proposal, receipt, with_rows=job.with_rows), job)
+
+
+def _looked_around(found: Report, job: _Job) -> Report:
+    """A report, with what lies beside the file and what the last night says of today."""
+    from sheetsync.cli.night import went_back
+    from sheetsync.nightly.folders import conflict_copies, conflict_sentence
+
+    back = "" if job.asked.as_of else went_back(found.target, found.as_of)
+    if is_google(found.target) or not (copies := conflict_copies(found.target)):
+        return replace(found, back=back)
+    problem = Problem(found.sheet, None, None, conflict_sentence(found.target, copies))
+    return replace(found, back=back, problems=(*found.problems, problem))
 
 
 class _Stopwatch:

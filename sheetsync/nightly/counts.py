@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sheetsync.nightly import state
+from sheetsync.nightly.running import identity
 
 FILE: Final = "counts.json"
 KEPT: Final = 8
@@ -24,11 +25,15 @@ class Standing:
 
 
 def remember(day: dt.date, counts: Mapping[str, Mapping[str, int]]) -> None:
-    """Keep how trackers stand on a day: target -> follow-up word -> rows. Raises UnwritableFileError."""
+    """Keep how trackers stand on a day: target -> follow-up word -> rows. Raises UnwritableFileError.
+
+    Days after it are forgotten: the clock was put back.
+    """
     kept = {target: _days(found) for target, found in (state.load(FILE) or {}).items()}
     for target, now in counts.items():
-        days = {**kept.get(target, {}), day: now}
-        kept[target] = {each: days[each] for each in sorted(days)[-KEPT:]}
+        name = identity(target)
+        days = {each: was for each, was in kept.get(name, {}).items() if each < day} | {day: now}
+        kept[name] = {each: days[each] for each in sorted(days)[-KEPT:]}
     state.save(
         FILE, {target: {day.isoformat(): dict(now) for day, now in days.items()} for target, days in kept.items()}
     )
@@ -48,7 +53,7 @@ def last_run_on(target: str) -> dt.date | None:
 
 def standings(target: str) -> tuple[Standing, ...]:
     """What is known of a tracker, the oldest first."""
-    found = _days((state.load(FILE) or {}).get(target))
+    found = _days((state.load(FILE) or {}).get(identity(target)))
     return tuple(Standing(day, found[day]) for day in sorted(found))
 
 

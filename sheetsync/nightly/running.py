@@ -26,10 +26,14 @@ _BYTE: Final = 1 << 20
 """Where the locked byte is: behind the text, which Windows would not let others read."""
 
 
+def identity(target: str) -> str:
+    """A tracker's one name, whichever way it was given: the absolute path, or the spreadsheet's id at Google."""
+    return spreadsheet_id(target) if is_google(target) else os.path.normcase(Path(target).resolve())
+
+
 def lock_file(target: str) -> Path:
-    """The file that stands for a tracker, however it is named."""
-    same = spreadsheet_id(target) if is_google(target) else os.path.normcase(Path(target).resolve())
-    digest = hashlib.blake2b(same.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    """The file that stands for a tracker."""
+    digest = hashlib.blake2b(identity(target).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     return state.folder().parent / "locks" / f"{digest}.lock"
 
 

@@ -20,7 +20,7 @@ from sheetsync.sync import PHASES
 
 REPORT_KEYS = [
     "target", "as_of", "profile", "sheet", "header_row", "columns", "owned", "rows", "problems", "counts",
-    "changed_cells", "written", "backup",
+    "recorded", "changed_cells", "written", "backup",
 ]  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_the_first_sync_ends_in_a_summary_that_can_be_acted_on(sheetsync: Cli, m
     said = result.stdout
     assert "Recognised 200 rows on sheet 'Jobs', column names in row 1." in said
     assert len(re.findall(r"^ *\d+ +Fresh \d+, Analyst ", said, re.MULTILINE)) == 10
-    assert "90 more are due; 100 have gone cold: close them in the sheet or set a date." in said
+    assert "90 more are due; 100 have gone cold: close them with `sheetsync sweep` or set a date." in said
     assert "and wrote " in said
     assert "The file as it was: " in said
     assert "No country is set" in said
@@ -170,9 +170,12 @@ def test_several_targets_go_on_after_a_failure_and_keep_their_order(tracker: Pat
     gone = tracker.with_name("gone.xlsx")
     done = installed("sync", tracker, gone, other, "--as-of", AS_OF, "--jobs", jobs)
     assert done.returncode == 1
-    assert [line.split(": ")[0] for line in done.stdout.splitlines()] == [
-        str(tracker),
-        str(other),
+    assert [line.split("  ")[0] for line in done.stdout.splitlines()] == [
+        "Tracker",
+        "tracker.xlsx",
+        "gone.xlsx",
+        "other.xlsx",
+        "",
         "2 trackers done, 1 failed.",
     ]
     assert str(gone) in done.stderr
