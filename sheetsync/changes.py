@@ -102,4 +102,16 @@ class Receipt:
     changed_cells: int = 0
     """How many cells got another value: owned ones, edited ones, and the filled ones of appended rows."""
     backup: str | None = None
+    digest: str | None = None
+    """Of a file's bytes after the write, as its backups are named; None where there is no file."""
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """What of ours is to be taken out, where not everything is."""
+
+    columns: frozenset[str] = frozenset()
+    """Keys."""
+    sheets: frozenset[str] = frozenset()
+    """Names."""

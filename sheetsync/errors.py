@@ -12,6 +12,7 @@
     ├── BusyError               5   somebody else is at the file
     │   ├── LockedError             it is open in a spreadsheet program
     │   ├── RunningError            another run of sheetsync is at it
+    │   ├── EditedSinceError        a whole file was to be put back over the person's changes
     │   └── SourceChangedError      it changed between the read and the write
     │       └── RestoredError       it changed so late that it was written to, and put back
     ├── GoogleError             6   Google refused: sign-in, permission, quota
@@ -132,6 +133,16 @@ class SourceChangedError(BusyError):
 
     def __init__(self, location: str) -> None:
         super().__init__(f"{location} was changed by somebody else just now: run this again. Nothing was written.")
+
+
+class EditedSinceError(BusyError):
+    """A whole file was to be put back over what the person changed since."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            f"{location} was changed since sheetsync wrote it, and putting the whole file back would lose that: leave out "
+            "--whole, which keeps your changes, or add --force. Nothing was written."
+        )
 
 
 class RestoredError(SourceChangedError):

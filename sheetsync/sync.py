@@ -20,7 +20,7 @@ from sheetsync.tracker.recognise import recognise
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
     from sheetsync.changes import Changes, Receipt
-    from sheetsync.model import Layout, Ownership, Plan, Problem, Snapshot, Tracker
+    from sheetsync.model import Layout, Ownership, Plan, Problem, Snapshot, Tracker, Value
     from sheetsync.settings import Settings
     from sheetsync.sheets.source import Source
 
@@ -46,6 +46,8 @@ class Proposal:
     """Where our columns stood before; None if the tracker had none."""
     records: Records
     """What is recorded besides: picks in the Log column, and what a command asked for."""
+    edited: Mapping[tuple[str, int], tuple[Value, ...]]
+    """Sheet and row -> the whole row as it stood, of the rows outside the tracker in which a cell is edited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,22 @@ def propose(
         *records.problems, *changes.problems,
     )  # fmt: skip
     return Proposal(
-        snapshot.location, today, settings, profile, layout, tracker, plan, changes, problems, snapshot.owned, records
+        snapshot.location,
+        today,
+        settings,
+        profile,
+        layout,
+        tracker,
+        plan,
+        changes,
+        problems,
+        snapshot.owned,
+        records,
+        {
+            (edit.sheet, edit.row): snapshot.grid(edit.sheet).row(edit.row)
+            for edit in records.edits
+            if edit.sheet != layout.sheet
+        },
     )
 
 

@@ -31,7 +31,9 @@ COMMANDS: Final = {
     "check": "Look for what should be put right before anything is sent.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
+    "undo": "Take back what was last written, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
+    "schedule": "Let trackers be brought up to date every night, see how it went, or stop it.",
     "auth": "Sign in to Google, see as whom, or take it back.",
 }
 """Command -> its short help, so that listing the commands imports none of them."""

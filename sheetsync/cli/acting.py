@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from sheetsync.cli.keeping import keep_outcome
 from sheetsync.cli.options import Asked, open_target, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.report import problem_json, thread_json, threads
@@ -27,7 +30,9 @@ def act_on(target: str, asked: Asked, act: Act, *, wait: float = 0) -> Outcome:
     from sheetsync.sync import sync
 
     source = open_target(target, asked.service_account, wait=wait)
-    return sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+    outcome = sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+    keep_outcome(target, click.get_current_context().info_name or "", outcome, asked)
+    return outcome
 
 
 def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -> None:

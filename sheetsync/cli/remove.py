@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sheetsync.cli.keeping import keep_removal
 from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
 from sheetsync.cli.report import problem_json
@@ -32,6 +33,7 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     source = open_target(target, service_account)
     before = source.read()
     receipt = source.remove(everything=everything)
+    keep_removal(target, receipt)
     owned = before.owned
     left = {grid.name for grid in source.read().grids} if receipt.written else None
     sheets = [grid.name for grid in before.grids if left is not None and grid.name not in left]

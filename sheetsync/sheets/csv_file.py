@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sheetsync.changes import Changes, Receipt
+from sheetsync.changes import Changes, Only, Receipt
 from sheetsync.errors import ReadOnlyFormatError, RefusedFileError, UnreadableFileError
 from sheetsync.model import Grid, Snapshot, Value
 
@@ -55,7 +55,7 @@ class CsvSource:
         """Raise ReadOnlyFormatError, always."""
         raise ReadOnlyFormatError(self.location)
 
-    def remove(self, *, everything: bool = False) -> Receipt:  # noqa: ARG002 (the protocol's argument)
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:  # noqa: ARG002 (the protocol's)
         """Raise ReadOnlyFormatError, always."""
         raise ReadOnlyFormatError(self.location)
 

@@ -1,17 +1,17 @@
-"""Files that somebody else may be at: locks, versions, the write that is all or nothing, backups."""
+"""Files that somebody else may be at: locks, versions, the write that is all or nothing."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
 import hashlib
 import os
-import re
 import secrets
-import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -22,15 +22,14 @@ from sheetsync.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
+from sheetsync.sheets.backups import back_up, content_digest, prune, short_hash
 
 MAX_FILE: Final = 128 << 20
-KEPT_BACKUPS: Final = 30
 LEFTOVER_AGE: Final = 600.0
 """Seconds after which a temporary file is a killed run's, not one at work."""
 
 _POLL: Final = 0.5
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_BACKUP_NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d{6})(?:-(\d+))?")
 
 
 # Versions
@@ -159,20 +158,37 @@ def is_hard_linked(path: Path) -> bool:
     return path.stat().st_nlink > 1
 
 
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What became of a file that was replaced."""
+
+    backup: Path | None
+    """Where the file as it was is kept."""
+    digest: str
+    """Of the new content, as `backups.content_digest` names it."""
+
+
 def replace_atomically(
-    path: Path, write: Callable[[BinaryIO], object], *, expected_version: str, backup: bool = True
-) -> Path | None:
-    """Replace a file by what `write` puts into a new one, wholly or not at all; answer where the backup is.
+    path: Path,
+    write: Callable[[BinaryIO], object],
+    *,
+    expected_version: str,
+    backup: bool = True,
+    clock: Callable[[], dt.datetime] | None = None,
+) -> Replaced:
+    """Replace a file by what `write` puts into a new one, wholly or not at all.
 
     A symbolic link stays one, and the file it leads to is replaced. Mode, owner and extended attributes are kept as far
-    as the system lets us. Whatever stops it, `write` and a killed process included, the old file is whole.
+    as the system lets us. Whatever stops it, `write` and a killed process included, the old file is whole. `clock` tells
+    the time that names the backup and that prunes the older ones.
     Raises SourceChangedError if the file is no longer at `expected_version`, UnwritableFileError, and what `write` raises.
     """
     check_writable(path)
     target = path.resolve()
     _remove_leftovers(target)
+    now = clock() if clock else dt.datetime.fromtimestamp(time.time(), dt.UTC)
     with _said_plainly(path):
-        temporary = target.with_name(f".sheetsync-{_short_hash(target.name)}-{secrets.token_hex(6)}.tmp")
+        temporary = target.with_name(f".sheetsync-{short_hash(target.name)}-{secrets.token_hex(6)}.tmp")
         kept: Path | None = None
         try:
             with temporary.open("x+b") as file:
@@ -180,20 +196,31 @@ def replace_atomically(
                 write(file)
                 file.flush()
                 os.fsync(file.fileno())
+                file.seek(0)
+                digest = content_digest(file.read())
             _copy_rights(target, temporary)
             if backup:
-                kept = back_up(path)
+                kept = back_up(path, _read_at(path, expected_version), now)
             check_version(path, expected_version)
             temporary.replace(target)
         except BaseException:
-            if kept and temporary.exists():  # else the file was replaced already, and the backup is needed
-                kept.unlink(missing_ok=True)
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
     if backup:
-        _prune(path)
-    return kept
+        prune(path, now)
+    return Replaced(kept, digest)
+
+
+def _read_at(path: Path, expected: str) -> bytes:
+    """A file's bytes, if it is still what was read. Raises SourceChangedError."""
+    try:
+        data, found = read_file(path)
+    except UnreadableFileError:
+        data, found = b"", ""
+    if found != expected:
+        raise SourceChangedError(str(path))
+    return data
 
 
 @contextlib.contextmanager
@@ -236,93 +263,7 @@ def _sync_folder(folder: Path) -> None:
 def _remove_leftovers(target: Path) -> None:
     """Remove what a killed run left beside the file."""
     oldest = time.time() - LEFTOVER_AGE
-    for leftover in target.parent.glob(f".sheetsync-{_short_hash(target.name)}-*.tmp"):
+    for leftover in target.parent.glob(f".sheetsync-{short_hash(target.name)}-*.tmp"):
         with contextlib.suppress(OSError):
             if leftover.stat().st_mtime < oldest:
                 leftover.unlink()
-
-
-# Backups
-
-
-def home() -> Path:
-    """The folder of sheetsync's own files: the system's place for a person's data, or SHEETSYNC_HOME."""
-    if own := os.environ.get("SHEETSYNC_HOME"):
-        return Path(own)
-    import platformdirs
-
-    return platformdirs.user_data_path("sheetsync", appauthor=False)
-
-
-def backup_folder(path: Path) -> Path:
-    """Where a file's backups are; files of the same name in different folders have different ones."""
-    target = path.resolve()
-    return home() / "backups" / f"{target.stem[:60]}-{_short_hash(str(target))}"
-
-
-def backups(path: Path) -> tuple[Path, ...]:
-    """A file's backups, oldest first."""
-    folder = backup_folder(path)
-    files = tuple(folder.iterdir()) if folder.is_dir() else ()
-    return tuple(sorted((file for file in files if _BACKUP_NAME.fullmatch(file.stem)), key=_numbered))
-
-
-def _numbered(backup: Path) -> tuple[str, int]:
-    """A backup's moment, and its number among those of the same second."""
-    match = _BACKUP_NAME.fullmatch(backup.stem)
-    return (match[1], int(match[2] or 1)) if match else ("", 0)
-
-
-def back_up(path: Path) -> Path:
-    """Keep a copy of a file as it stands, named by the time. Raises UnwritableFileError.
-
-    Where it can, the copy is a second name of the same bytes: the atomic write leaves them to it.
-    """
-    target = path.resolve()
-    folder = backup_folder(path)
-    moment = time.strftime("%Y-%m-%dT%H%M%S")
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        taken = [_numbered(file) for file in backups(path)]
-        first = max((number for when, number in taken if when == moment), default=0) + 1
-        for number in range(first, first + 100):
-            copy = folder / f"{moment}{f'-{number}' if number > 1 else ''}{target.suffix}"
-            try:
-                _link_or_copy(target, copy)
-            except FileExistsError:  # another run's, of the same second
-                continue
-            return copy
-    except OSError as error:
-        reason = f"no backup could be made in {folder} ({error.strerror or error}); SHEETSYNC_HOME names another place."
-        raise UnwritableFileError(str(path), reason) from None
-    raise UnwritableFileError(str(path), f"{folder} is full of backups.")
-
-
-def _link_or_copy(source: Path, copy: Path) -> None:
-    """Raises FileExistsError if there is such a copy, and OSError."""
-    if not is_hard_linked(source):  # else an edit through another of its names would reach the backup
-        try:
-            copy.hardlink_to(source)
-        except FileExistsError:
-            raise
-        except OSError:  # another file system, or one without links
-            pass
-        else:
-            return
-    with copy.open("xb"):
-        pass
-    try:
-        shutil.copy2(source, copy)
-    except BaseException:
-        copy.unlink(missing_ok=True)
-        raise
-
-
-def _prune(path: Path) -> None:
-    for old in backups(path)[:-KEPT_BACKUPS]:
-        with contextlib.suppress(OSError):
-            old.unlink()
-
-
-def _short_hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=4).hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sheetsync import book
-from sheetsync.changes import Append, Changes, Edit, Receipt
+from sheetsync.changes import Append, Changes, Edit, Only, Receipt
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Area, Grid, Ownership, Problem, Snapshot, TableArea, Value
 from sheetsync.sheets.edits import check_edits
@@ -132,23 +132,35 @@ class MemorySource:
             problems=(*changes.problems, *problems, *(p for _, where in placed for p in where.problems)),
         )
 
-    def remove(self, *, everything: bool = False) -> Receipt:
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
         """Empty every column of ours from its header down, but for formulas, which are the person's; drop our sheets."""
         owned = self._owned() or adopt(self.read().grids)
+        places = (
+            {key: number for key, number in owned.columns.items() if only is None or key in only.columns}
+            if owned
+            else {}
+        )
         changed = 0
         if owned:
             sheet = self._sheets[owned.sheet]
             rows = range(owned.header_row, sheet.n_rows + 1)
-            for number in filter(None, owned.columns.values()):
+            for number in filter(None, places.values()):
                 changed += fill(sheet.columns[number - 1], rows, [None] * len(rows))
                 sheet.columns[number - 1].dropdown = ()
             narrow(sheet)
-        gone = [name for name, holds_records in self._made.items() if everything or not holds_records]
+        gone = [
+            name
+            for name, holds_records in self._made.items()
+            if (name in only.sheets if only is not None else everything or not holds_records)
+        ]
         for name in gone:
             del self._sheets[name], self._made[name]
-        written = bool(owned or self.rules or gone)
-        self._marks.clear()
-        self.rules.clear()
+        written = bool(places or gone or (only is None and (owned or self.rules)))
+        for key in places:
+            self._marks.pop(key, None)
+        if only is None or not self._marks:
+            self._marks.clear()
+            self.rules.clear()
         self._version += written
         return Receipt(written, {}, changed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from sheetsync.changes import Changes, Receipt
+from sheetsync.changes import Changes, Only, Receipt
 from sheetsync.model import Snapshot
 
 
@@ -32,6 +32,8 @@ class Source(Protocol):
       `changes.after` says otherwise.
     - `remove` takes every owned column, rule, name, style and sheet out again, and nothing else; the second time it does
       nothing. A sheet with the person's records (one made with the tab "log") stays unless `everything` is to go.
+    - `remove` with `only` takes out those columns and sheets and leaves the rest of ours as it is; a column that was taken
+      out so may be added again.
     """
 
     @property
@@ -47,6 +49,9 @@ class Source(Protocol):
         """Write `changes`. Raises SourceChangedError, LockedError, FileError or GoogleError."""
         ...
 
-    def remove(self, *, everything: bool = False) -> Receipt:
-        """Take everything of ours out again, with `everything` the person's records too. Raises as `apply` does."""
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
+        """Take everything of ours out again, with `everything` the person's records too, or `only` what that names.
+
+        Raises as `apply` does.
+        """
         ...

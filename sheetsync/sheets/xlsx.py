@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sheetsync.changes import Changes, Receipt
+from sheetsync.changes import Changes, Only, Receipt
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Grid, Ownership, Problem, Snapshot, Value
 from sheetsync.sheets.files import is_hard_linked, read_file, replace_atomically, wait_for_lock
@@ -103,8 +103,8 @@ class XlsxSource:
                 return self._write(package, planned, version, changes.problems)
         raise AssertionError("a careful patch knows its styles")
 
-    def remove(self, *, everything: bool = False) -> Receipt:
-        """Take everything of ours out again, with `everything` the person's records too.
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
+        """Take everything of ours out again, with `everything` the person's records too, or `only` what that names.
 
         Raises LockedError and FileError.
         """
@@ -115,15 +115,26 @@ class XlsxSource:
             raise SourceChangedError(self.location)
         package = self._seen.package
         workbook = Workbook(package)
-        columns = {column for column in owned.columns.values() if column is not None} if owned else set()
+        places = owned.columns if owned else {}
+        keys = {*workbook.marks(), *places}
+        if only is not None:
+            keys &= only.columns
+        columns = {column for key, column in places.items() if column is not None and key in keys}
         standing = Owned(
-            keys={*workbook.marks(), *(owned.columns if owned else ())},
+            keys=keys,
             sheet=owned.sheet if owned else None,
             header_row=owned.header_row if owned else 1,
             columns=columns,
             rows=written_rows(snapshot.grid(owned.sheet), owned) if owned and columns else frozenset(),
+            partly=any(column is not None and key not in keys for key, column in places.items()),
         )
-        planned = removal(package, workbook, standing, everything=everything)
+        planned = removal(
+            package,
+            workbook,
+            standing,
+            everything=everything,
+            only_sheets=only.sheets if only is not None else None,
+        )
         return self._write(package, planned, version, ())
 
     def _grid(self, seen: _Seen, name: str) -> Grid:
@@ -147,17 +158,16 @@ class XlsxSource:
                 raise _NothingWrittenError
 
         try:
-            kept = replace_atomically(self._path, write, expected_version=version, backup=self._backup)
+            done = replace_atomically(self._path, write, expected_version=version, backup=self._backup)
         except _NothingWrittenError:
-            kept = None
-            written = False
+            kept, digest, written = None, None, False
         else:
             self._seen = None
-            written = True
+            kept, digest, written = done.backup, done.digest, True
         told = planned.told()
         problems = tuple(dict.fromkeys((*problems, *told.problems)))
         backup = str(kept) if kept is not None else None
-        return Receipt(written, planned.columns, told.changed_cells, backup=backup, problems=problems)
+        return Receipt(written, planned.columns, told.changed_cells, backup=backup, digest=digest, problems=problems)
 
 
 class _NothingWrittenError(Exception):

@@ -24,7 +24,7 @@ from sheetsync.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
-from sheetsync.sheets import files
+from sheetsync.sheets import backups, files, homes
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -52,7 +52,7 @@ def new(file: BinaryIO) -> None:
 
 
 def replace(path: Path, write: Callable[[BinaryIO], object] = new, *, backup: bool = True) -> Path | None:
-    return files.replace_atomically(path, write, expected_version=files.version(path), backup=backup)
+    return files.replace_atomically(path, write, expected_version=files.version(path), backup=backup).backup
 
 
 def beside(path: Path) -> list[str]:
@@ -474,14 +474,14 @@ def test_backups_of_one_second_are_all_kept_in_their_order(path: Path) -> None:
     for number in range(12):
         contents.append(b"%d" % number)
         replace(path, lambda file: file.write(contents[-1]))
-    assert [backup.read_bytes() for backup in files.backups(path)] == contents[:-1]
+    assert [backup.path.read_bytes() for backup in backups.backups(path)] == contents[:-1]
 
 
 def test_the_last_thirty_are_kept(path: Path) -> None:
-    for number in range(files.KEPT_BACKUPS + 3):
+    for number in range(backups.KEPT + 3):
         content = b"%d" % number
         replace(path, lambda file, content=content: file.write(content))  # type: ignore[misc]
-    kept = [backup.read_bytes() for backup in files.backups(path)]
+    kept = [backup.path.read_bytes() for backup in backups.backups(path)]
     assert kept == [b"%d" % number for number in range(2, 32)]
 
 
@@ -490,18 +490,18 @@ def test_files_of_one_name_in_two_folders_have_their_own_backups(path: Path, tmp
     other.write_bytes(b"another")
     replace(path)
     replace(other)
-    assert [backup.read_bytes() for backup in files.backups(path)] == [OLD]
-    assert [backup.read_bytes() for backup in files.backups(other)] == [b"another"]
+    assert [backup.path.read_bytes() for backup in backups.backups(path)] == [OLD]
+    assert [backup.path.read_bytes() for backup in backups.backups(other)] == [b"another"]
 
 
 def test_what_is_no_backup_is_left_alone(path: Path) -> None:
     replace(path)
-    mine = files.backup_folder(path) / "mine.xlsx"
+    mine = backups.folder_of(path) / "mine.xlsx"
     mine.touch()
-    assert mine not in files.backups(path)
+    assert mine not in [backup.path for backup in backups.backups(path)]
 
 
 def test_without_a_setting_backups_are_in_the_person_s_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SHEETSYNC_HOME")
-    assert files.home().name == "sheetsync"
-    assert files.home().is_absolute()
+    assert homes.home().name == "sheetsync"
+    assert homes.home().is_absolute()

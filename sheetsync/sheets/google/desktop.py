@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from sheetsync.errors import SignInError, UnwritableFileError
-from sheetsync.sheets.files import home
+from sheetsync.sheets.homes import home
 from sheetsync.sheets.google.auth import CREATED_FILES, GUIDE, SPREADSHEETS, Login, read_json
 from sheetsync.sheets.google.endpoint import check_token_address, endpoint
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from sheetsync.changes import Only
 from sheetsync.model import Area, Ownership, Problem, column_letter
 from sheetsync.sheets.google import looks, room
 from sheetsync.sheets.google.batch import Batch, Watch
-from sheetsync.sheets.google.marking import delete
+from sheetsync.sheets.google.marking import delete, update
 from sheetsync.sheets.google.marks import note_of
 from sheetsync.sheets.google.rules import ours_at
 from sheetsync.sheets.google.state import BookState, SheetState, area, grid_range, runs
 from sheetsync.sheets.google.values import FormulaText, Json
 
 
-def removal(book: BookState, owned: Ownership | None, location: str, *, everything: bool) -> tuple[Batch, list[Json]]:
+def removal(
+    book: BookState, owned: Ownership | None, location: str, *, everything: bool, only: Only | None = None
+) -> tuple[Batch, list[Json]]:
     """Work out a removal: what takes our columns, rules and marks out, and then what takes out the sheets made here.
 
     Formulas that the person put into our cells stay. Raises DeniedError.
     """
     batch = Batch()
-    gone = {state.id for state in book.sheets if _goes(state, book, batch, everything=everything)}
+    wanted = None if only is None else only.sheets
+    gone = {state.id for state in book.sheets if _goes(state, book, batch, everything=everything, only=wanted)}
+    if only is not None and owned is not None:
+        left = {key for key, column in owned.columns.items() if column and key not in only.columns}
+        taken = {key: column for key, column in owned.columns.items() if key in only.columns}
+        if left or not taken:
+            found = book.sheet(owned.sheet)
+            if taken and found is not None:
+                _partly(batch, found, replace(owned, columns=taken), location)
+            return batch, [{"deleteSheet": {"sheetId": sheet}} for sheet in sorted(gone)]
     for state in book.sheets:
         if state.id in gone:
             continue
@@ -36,7 +49,17 @@ def removal(book: BookState, owned: Ownership | None, location: str, *, everythi
     return batch, [{"deleteSheet": {"sheetId": sheet}} for sheet in sorted(gone)]
 
 
-def _columns(batch: Batch, state: SheetState, owned: Ownership, location: str) -> None:
+def _partly(batch: Batch, state: SheetState, owned: Ownership, location: str) -> None:
+    """Take out some of our columns; our rules stay, and the grid keeps the columns that it got."""
+    note = note_of(state)
+    batch.before += [delete(mark) for mark in state.marks if mark.value in owned.columns]
+    if note is not None and state.sheet_marks:
+        widths = {key: width for key, width in note.widths.items() if key not in owned.columns}
+        batch.before.append(update(state.sheet_marks[0], replace(note, widths=widths).text()))
+    _columns(batch, state, owned, location, narrow=False)
+
+
+def _columns(batch: Batch, state: SheetState, owned: Ownership, location: str, *, narrow: bool = True) -> None:
     """Empty our columns from the header down; every other column is watched, as it tells where ours are."""
     batch.tracker = state.id
     columns = {key: column for key, column in owned.columns.items() if column}
@@ -57,7 +80,7 @@ def _columns(batch: Batch, state: SheetState, owned: Ownership, location: str) -
     height = max((len(values) for values in state.entered), default=0)
     theirs = [column for column in range(1, len(state.entered) + 1) if column not in set(ours)]
     batch.watches += [Watch(state.id, state.title, Area(1, left, height, right)) for left, right in runs(theirs)]
-    narrowed = _narrowed(state, set(ours), note.appended if note else 0)
+    narrowed = _narrowed(state, set(ours), note.appended if note and narrow else 0)
     batch.narrowed = sum(
         r["deleteDimension"]["range"]["endIndex"] - r["deleteDimension"]["range"]["startIndex"] for r in narrowed
     )
@@ -131,11 +154,13 @@ def _is_bare(state: SheetState, column: int, ours: set[int]) -> bool:
     return not any(place.left <= column <= place.right for place in (*state.merges, *state.anchored))
 
 
-def _goes(state: SheetState, book: BookState, batch: Batch, *, everything: bool) -> bool:
+def _goes(state: SheetState, book: BookState, batch: Batch, *, everything: bool, only: frozenset[str] | None) -> bool:
     """Whether a sheet was made here and is to go; one that the person's formulas read stays, with a Problem."""
     if not state.made_marks or len(book.sheets) == 1:
         return False
-    if state.made_marks[0].value.partition("\t")[2] == "log" and not everything:
+    if only is not None and state.title not in only:
+        return False
+    if only is None and state.made_marks[0].value.partition("\t")[2] == "log" and not everything:
         return False
     others = [each for each in book.sheets if each is not state and not each.made_marks]
     if any(_reads(formula, state.title) for each in others for formula in _formulas(each.entered)):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
-from sheetsync.changes import Changes, Receipt
+from sheetsync.changes import Changes, Only, Receipt
 from sheetsync.errors import GoogleError, RestoredError, SourceChangedError, UnclearError
 from sheetsync.model import Grid, Ownership, Problem, Snapshot
 from sheetsync.sheets.google import verifying
@@ -85,13 +85,13 @@ class GoogleSource:
         problems = tuple(dict.fromkeys(batch.problems))
         return Receipt(written, in_order(batch.columns), batch.changed if written else 0, problems=problems)
 
-    def remove(self, *, everything: bool = False) -> Receipt:
-        """Take everything of ours out again, with `everything` the person's records too."""
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
+        """Take everything of ours out again, with `everything` the person's records too, or `only` what that names."""
         snapshot = self.read()
         seen = self._seen
         if seen is None:
             raise SourceChangedError(self.location)
-        batch, sheets = removal(seen.book, snapshot.owned, self.location, everything=everything)
+        batch, sheets = removal(seen.book, snapshot.owned, self.location, everything=everything, only=only)
         if batch.is_idle and not sheets:
             return Receipt(written=False, columns={}, problems=tuple(batch.problems))
         self._write(batch, seen.book, 1, leave_mark=False)

@@ -114,12 +114,21 @@ class Owned:
     columns: AbstractSet[int]
     rows: AbstractSet[int]
     """Those that we have written to, as far as their values tell."""
+    partly: bool = False
+    """Whether other columns of ours stay, and with them our rules and what the sheet notes of its looks before us."""
 
 
-def removal(package: Package, workbook: Workbook, owned: Owned, *, everything: bool = False) -> Patch:
+def removal(
+    package: Package,
+    workbook: Workbook,
+    owned: Owned,
+    *,
+    everything: bool = False,
+    only_sheets: frozenset[str] | None = None,
+) -> Patch:
     """Work out what to splice: our columns, marks, styles, sheets, and our rules on every sheet.
 
-    Sheets that hold the person's records go only with `everything`.
+    Sheets that hold the person's records go only with `everything`; `only_sheets` names all that may go.
 
     Raises UnreadableFileError or RefusedFileError.
     """
@@ -128,7 +137,7 @@ def removal(package: Package, workbook: Workbook, owned: Owned, *, everything: b
     for entry in workbook.sheets:
         if entry.kind == "worksheet":
             taking.sheet(entry)
-    sheets = SheetRemoval(package, workbook, everything=everything)
+    sheets = SheetRemoval(package, workbook, everything=everything, only=only_sheets)
     sheets.settle(taking.parts)
     dropped = sheets.take_out(taking.parts) | taking.dropped
     workbook_edits = workbook.edits(
@@ -141,7 +150,12 @@ def removal(package: Package, workbook: Workbook, owned: Owned, *, everything: b
     if workbook_edits:
         taking.parts[workbook.part] = workbook.edited(workbook_edits)
     dropped |= _take_out_styles(
-        package, workbook, styles, taking.parts, dropped, forget=len(workbook.sheet_marks()) == len(sheets.keys)
+        package,
+        workbook,
+        styles,
+        taking.parts,
+        dropped,
+        forget=not owned.partly and len(workbook.sheet_marks()) == len(sheets.keys),
     )
     taken = taking.taken
     problems = (*taking.problems, *sheets.problems)
@@ -164,7 +178,7 @@ class _Taking:
     def sheet(self, entry: SheetEntry) -> None:
         """Take our rules out of a sheet, and our columns if they are on it."""
         part = Worksheet.of(self._package, entry.part)
-        edits = without(standing_rules(part.root))
+        edits = [] if self._owned.partly else without(standing_rules(part.root))
         if entry.name == self._owned.sheet and self._owned.columns:
             self._columns(entry, part, edits)
         elif edits:
@@ -172,7 +186,8 @@ class _Taking:
 
     def _columns(self, entry: SheetEntry, part: Worksheet, edits: list[Edit]) -> None:
         columns = self._owned.columns
-        edits += part.restore(columns)
+        if not self._owned.partly:
+            edits += part.restore(columns)
         edits += taken_off(part.root, part.skeleton, columns)
         links = unlinked(part, columns)
         edits += links.edits
@@ -188,7 +203,13 @@ class _Taking:
             rows=self._owned.rows,
             kept_headers=self._tables(entry),
         )
-        cleaner = RowCleaner(part.prefix, job, cleaned=job.cleaned, widened=part.widened_rows(), right=max(columns))
+        cleaner = RowCleaner(
+            part.prefix,
+            job,
+            cleaned=job.cleaned,
+            widened={} if self._owned.partly else part.widened_rows(),
+            right=max(columns),
+        )
         for _ in part.rewritten(cleaner):
             pass
         self.taken = job.taken
@@ -228,7 +249,7 @@ class _Taking:
         right = area.right
         edits: list[Edit] = []
         noted = next(((start, text) for start, end, text in notes(part.skeleton) if end == element.start), (0, b""))
-        if noted[1].startswith(_FILTER):
+        if noted[1].startswith(_FILTER) and not self._owned.partly:
             edits.append((noted[0], element.start, b""))
             right = right_of(noted[1].removeprefix(_FILTER).decode()) or right
         else:

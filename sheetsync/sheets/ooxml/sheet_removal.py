@@ -9,6 +9,7 @@ from typing import Final
 
 from sheetsync.model import Problem
 from sheetsync.sheets.ooxml.archive import Content as Part
+from sheetsync.sheets.ooxml.grafting import LISTS
 from sheetsync.sheets.ooxml.markup import MarkupError, parse, splice
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import Wiring
@@ -23,17 +24,20 @@ _READS_NOTHING: Final = ("sharedstrings", "styles", "theme", "docprops", "[conte
 class SheetRemoval:
     """Which sheets go, and what follows from it."""
 
-    def __init__(self, package: Package, workbook: Workbook, *, everything: bool) -> None:
-        """With `everything` the sheets with the person's records go too."""
+    def __init__(
+        self, package: Package, workbook: Workbook, *, everything: bool, only: frozenset[str] | None = None
+    ) -> None:
+        """With `everything` the sheets with the person's records go too; `only` names all that may go."""
         self._package, self._workbook = package, workbook
         by_name = {entry.name: entry for entry in workbook.sheets}
         marks = workbook.sheet_marks()
         self.candidates = {
             key: by_name[name]
             for key, name in marks.items()
-            if name is not None and (everything or not key.startswith(RECORD))
+            if name is not None
+            and (everything or not key.startswith(RECORD) if only is None else _is_named(name, only))
         }
-        self.stale = {key for key, name in marks.items() if name is None}
+        self.stale = {key for key, name in marks.items() if name is None and only is None}
         """The marks of sheets that the person deleted."""
         self.problems: list[Problem] = []
 
@@ -149,6 +153,11 @@ class SheetRemoval:
         if dropped:
             parts[chain.target] = splice(data, dropped)
         return set()
+
+
+def _is_named(name: str, only: frozenset[str]) -> bool:
+    """Whether a sheet is among those that may go; with any of them go our lists, if nothing else reads them."""
+    return name in only or bool(only and name.startswith(LISTS))
 
 
 def _mention(name: str) -> re.Pattern[str]:
