@@ -14,7 +14,7 @@ from cli.running import write_workbook
 
 COLUMNS = ("Company", "Position", "Contact", "Email", "Status", "Date Applied", "Interview Date", "Notes")
 ALDER = ["Alder Ltd", "Analyst", "Ann Alder", "ann@alder.example", "Interview", dt.date(2026, 10, 20), dt.date(2026, 11, 15), ""]  # fmt: skip
-BIRCH = ["Birch Co", "Archivist", "Tom Birch", "tom@birch.example", "Applied", dt.date(2026, 11, 1), None, ""]
+BIRCH = ["Birch Co", "Archivist", "Tom Reed", "tom@birch.example", "Applied", dt.date(2026, 11, 1), None, ""]
 CEDAR = ["Cedar Inc", "Clerk", "Cid Cedar", "cid@cedar.example", "Rejected", dt.date(2026, 9, 1), None, ""]
 DOGWOOD = ["Dogwood", "Editor", "Dora Dow", "dora@dogwood.example", "Applied", dt.date(2026, 11, 13), None, ""]
 

@@ -13,7 +13,7 @@ from cli.drafting import ALDER, BIRCH, CEDAR, drafts, edit, finish, name_yoursel
 from cli.running import AS_OF, Cli
 
 ALDER_FILE = "alder-ltd--analyst--ann-alder--interview.thank_you.email.eml"
-BIRCH_FILE = "birch-co--archivist--tom-birch--application.followup_1.email.eml"
+BIRCH_FILE = "birch-co--archivist--tom-reed--application.followup_1.email.eml"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_what_is_due_is_drafted_one_file_for_each_and_nothing_else_is_touched(sh
     before = tracker.read_bytes()
     found = sheetsync.json("draft", tracker, "--as-of", AS_OF)
     assert [(each["row"], each["recipient"], each["file"], each["state"]) for each in found["drafts"]] == [
-        (2, "Ann Alder", ALDER_FILE, "new"), (3, "Tom Birch", BIRCH_FILE, "new"),
+        (2, "Ann Alder", ALDER_FILE, "new"), (3, "Tom Reed", BIRCH_FILE, "new"),
     ]  # fmt: skip
     assert [path.name for path in drafts(tracker.parent / "drafts")] == [ALDER_FILE, BIRCH_FILE]
     assert found["drafts"][0]["gaps"]
@@ -112,7 +112,7 @@ def test_what_is_no_email_is_markdown_and_said(sheetsync: Cli, tracker: Path) ->
 def test_a_csv_is_drafted_from_but_holds_no_links(sheetsync: Cli, tmp_path: Path) -> None:
     csv = tmp_path / "jobs.csv"
     csv.write_text(
-        "Company,Position,Contact,Email,Status,Date Applied\nBirch Co,Clerk,Tom Birch,tom@birch.example,Applied,2026-11-01\n",
+        "Company,Position,Contact,Email,Status,Date Applied\nBirch Co,Clerk,Tom Reed,tom@birch.example,Applied,2026-11-01\n",
         "utf-8",
     )
     assert [each["row"] for each in sheetsync.json("draft", csv, "--as-of", AS_OF)["drafts"]] == [2]
