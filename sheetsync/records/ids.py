@@ -22,21 +22,26 @@ _LENGTH: Final = 5
 def new_ids(threads: pd.DataFrame, rows: Iterable[int]) -> dict[int, str]:
     """An id for each of those rows of `Tracker.frame` that has none; those it has stay.
 
-    The same tracker gives the same ids, whatever the day.
+    The same tracker gives the same row the same id, whatever the day and whichever other rows are asked for.
     """
     given = dict(zip(threads.index.tolist(), threads["id"].tolist(), strict=True))
+    wanted = [row for row in rows if not given.get(row)]
+    if not wanted:
+        return {}
     taken = {fold(identity) for identity in given.values() if identity}
+    columns = [threads[name].tolist() for name in ("company", "role", "contact")]
+    names = {row: "\n".join(map(fold, said)) for row, *said in zip(threads.index.tolist(), *columns, strict=True)}
+    alike = {names[row] for row in wanted}
     made: dict[int, str] = {}
-    for row in rows:
-        if given.get(row):
-            continue
-        names = "\n".join(fold(str(threads.loc[row, name])) for name in ("company", "role", "contact"))
-        number = 0
-        while (identity := _id(f"{names}\n{number}")) in taken:
-            number += 1
-        taken.add(identity)
-        made[row] = identity
-    return made
+    # all that are alike, so that two commands of one run never give two of them the same
+    for row, said in names.items():
+        if said in alike and not given[row]:
+            number = 0
+            while (identity := _id(f"{said}\n{number}")) in taken:
+                number += 1
+            taken.add(identity)
+            made[row] = identity
+    return {row: made[row] for row in wanted}
 
 
 def _id(text: str) -> str:

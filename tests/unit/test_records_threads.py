@@ -123,3 +123,9 @@ def test_an_id_is_given_where_the_person_deleted_the_column_only_by_the_person()
     source.delete_column("Jobs", owned.columns["id"])
     with pytest.raises(UsageError, match="you deleted sheetsync's column of ids: add one called ID of your own"):
         run(source, lambda reading: record_contacts(reading, [Contact(2, reading.today, "out")]))
+
+
+def test_rows_that_are_alike_keep_apart_whichever_are_asked_for_first() -> None:
+    frame = threads(*[("", "Ash", "Clerk", "Ann")] * 3)
+    together = new_ids(frame, [2, 3, 4])
+    assert [new_ids(frame, [row])[row] for row in (4, 2, 3)] == [together[4], together[2], together[3]]
