@@ -32,8 +32,8 @@ def history(path: Path) -> list[dict[str, Any]]:
     book = openpyxl.load_workbook(path)
     if "History" not in book.sheetnames:
         return []
-    headers, *rows = book["History"].iter_rows(values_only=True)
-    return [dict(zip(headers, row, strict=True)) for row in rows if any(row)]
+    headers, *rows = ([*row] for row in book["History"].iter_rows(values_only=True))
+    return [dict(zip(map(str, headers), row, strict=True)) for row in rows if any(row)]
 
 
 def test_the_drafts_are_contacts_of_today_and_put_away(sheetsync: Cli, tracker: Path) -> None:
