@@ -106,11 +106,12 @@ def command(
     anyway: bool,
     as_json: bool,
 ) -> int:
-    """Write drafts of what is due: one file for each person, for you to finish and send. Nothing is ever sent.
+    """Write drafts of the messages that are due; nothing is ever sent.
 
-    Without ROW-or-COMPANY it drafts what is overdue and due, the most pressing first, as many as a day takes. What your
-    notes do not tell stays a gap, such as [[what you discussed]]. A draft that you edited is never written over. The exit
-    code is 1 if a draft was refused because it would go to the wrong one.
+    There is one file for each person, for you to finish and send: for what is overdue and due, the most pressing first, as
+    many as a day takes, or for the rows you name. What your notes do not tell stays a gap, such as [[what you discussed]].
+    A draft that you edited is never written over. The exit code is 1 if a draft was refused because it would go to the
+    wrong one.
     """
     from sheetsync.messages.drafting import draft
     from sheetsync.messages.folder import DraftFolder, own_templates
