@@ -12,7 +12,7 @@ import click
 
 from sheetsync.cli.options import as_json, example, open_target, service_account, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.errors import ReadOnlyFormatError, SheetsyncError, UnreadableFileError, UsageError
+from sheetsync.errors import ReadOnlyFormatError, SheetsyncError, UsageError
 
 if TYPE_CHECKING:
     from sheetsync.nightly.claim import Claim
@@ -160,12 +160,11 @@ def _absolute(target: str) -> str:
 def _look(target: str, key: str | None, now: dt.datetime) -> Claim | None:
     """Read the tracker, which must be one; None for a folder. Raises SheetsyncError."""
     from sheetsync.nightly.claim import look
+    from sheetsync.nightly.folders import trackers_in
 
-    folder = Path(target)
-    if folder.is_dir():
-        if any(path.suffix.lower() in {".xlsx", ".xlsm"} for path in folder.iterdir()):
-            return None
-        raise UnreadableFileError(target, "it is a folder without a workbook (.xlsx) in it.")
+    if Path(target).is_dir():
+        trackers_in(target)
+        return None
     return look(open_target(target, key), as_of=now, toml=settings_beside(target))
 
 
