@@ -34,6 +34,7 @@ COMMANDS: Final = {
     "undo": "Take back what was last written, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
     "schedule": "Let trackers be brought up to date every night, see how it went, or stop it.",
+    "doctor": "Examine this computer and its trackers: what is well, and what is to be done.",
     "auth": "Sign in to Google, see as whom, or take it back.",
 }
 """Command -> its short help, so that listing the commands imports none of them."""
