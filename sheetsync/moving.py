@@ -108,7 +108,7 @@ def _carried(
 
 def _duplicate(location: str, target: Path) -> Moved:
     from sheetsync.sheets.files import read_file
-    from sheetsync.sheets.new_file import create
+    from sheetsync.sheets.placing import create
 
     open_source(location).read()  # a file that cannot be read is refused here, not copied
     create(target, read_file(Path(location))[0])

@@ -6,11 +6,9 @@ and what it was when it was made, stands in one list beside the drafts.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -21,6 +19,7 @@ from sheetsync.errors import UnreadableFileError, UnwritableFileError, UsageErro
 from sheetsync.messages.formats import as_file, file_name, form_for, read_message
 from sheetsync.messages.templating import FOLDER, GAP, rules, shipped
 from sheetsync.records.drafted import Drafted
+from sheetsync.sheets.placing import replace_whole, sweep, worded
 
 if TYPE_CHECKING:
     from sheetsync.messages.values import Draft, Message
@@ -77,6 +76,7 @@ class DraftFolder:
         """Write drafts, each in the format it can have. Raises UnwritableFileError."""
         if self.path.exists() and not self.path.is_dir():
             raise UsageError(f"{self.path} is no folder: name another one with --out.")
+        sweep(self.path)
         used: set[str] = set()
         saved: list[Saved] = []
         for draft in drafts:
@@ -246,13 +246,8 @@ def _digest(content: bytes) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file wholly or not at all. Raises UnwritableFileError."""
-    beside = path.with_name(f".{path.name[:60]}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
+        replace_whole(path, content)
     except OSError as error:
-        raise UnwritableFileError(str(path), f"{error.strerror or error}.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
+        raise UnwritableFileError(str(path), f"{worded(error)}.") from error

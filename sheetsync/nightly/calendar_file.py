@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sheetsync.errors import UnreadableFileError, UnwritableFileError, UsageError
+from sheetsync.errors import UnreadableFileError, UsageError
 from sheetsync.nightly.calendar import Composed, NotOursError, compose
 
 if TYPE_CHECKING:
@@ -66,23 +65,10 @@ def _standing(path: Path) -> tuple[bytes | None, str | None]:
 
 
 def _write(path: Path, composed: Composed, version: str | None) -> None:
-    from sheetsync.sheets import files
+    from sheetsync.sheets.files import replace_atomically
+    from sheetsync.sheets.placing import create
 
-    made = version is None
-    if made:
-        try:
-            path.touch(exist_ok=False)
-        except OSError as error:
-            raise UnwritableFileError(str(path), f"{error.strerror or error}.") from error
-    try:
-        files.replace_atomically(
-            path,
-            lambda file: file.write(composed.content),
-            expected_version=version or files.version(path),
-            backup=False,
-        )
-    except BaseException:
-        if made:
-            with contextlib.suppress(OSError):
-                path.unlink()
-        raise
+    if version is None:
+        create(path, composed.content)
+    else:
+        replace_atomically(path, lambda file: file.write(composed.content), expected_version=version, backup=False)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sheetsync.errors import UnwritableFileError
 from sheetsync.sheets.homes import home
+from sheetsync.sheets.placing import replace_whole, worded
 
 
 def folder() -> Path:
@@ -37,18 +36,9 @@ def write(name: str, text: str) -> Path:
     place = folder()
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=place, prefix=f".{name}.")  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(place / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_whole(place / name, text.encode(), private=True)
     except OSError as error:
-        reason = f"{error.strerror or error}; SHEETSYNC_HOME names another place for it."
+        reason = f"{worded(error)}; SHEETSYNC_HOME names another place for it."
         raise UnwritableFileError(str(place / name), reason) from None
     return place / name
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import os
 import re
-import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import Final, TypeVar
 
 from sheetsync.errors import UnwritableFileError
 from sheetsync.sheets.homes import backup_home
+from sheetsync.sheets.placing import replace_whole, sweep, worded
 
 KEPT: Final = 30
 """How many are kept at most."""
@@ -29,7 +27,6 @@ KEPT_FOR: Final = dt.timedelta(days=14)
 
 _MOMENT: Final = "%Y-%m-%dT%H%M%S-%fZ"
 _NAME: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}-\d{6}Z)-([0-9a-f]{16})")
-_LEFTOVER_AGE: Final = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
             return copy
         write_private(copy, data)
     except OSError as error:
-        reason = f"no backup could be made in {folder} ({error.strerror or error}); SHEETSYNC_HOME names another place."
+        reason = f"no backup could be made in {folder} ({worded(error)}); SHEETSYNC_HOME names another place."
         raise UnwritableFileError(str(path), reason) from None
     return copy
 
@@ -123,11 +120,13 @@ def prune(path: Path, now: dt.datetime) -> None:
     for old in superfluous(kept, [one.moment for one in kept], now):
         with contextlib.suppress(OSError):
             old.path.unlink()
-    oldest = time.time() - _LEFTOVER_AGE
-    for leftover in folder_of(path).rglob("*.tmp"):
-        with contextlib.suppress(OSError):
-            if leftover.stat().st_mtime < oldest:
-                leftover.unlink()
+    sweep_backups(path)
+
+
+def sweep_backups(path: Path) -> None:
+    """Remove what killed runs left half done among a file's backups and notes."""
+    with contextlib.suppress(UnwritableFileError):
+        sweep(folder_of(path), deep=True)
 
 
 def make_private(folder: Path) -> None:
@@ -140,15 +139,4 @@ def make_private(folder: Path) -> None:
 
 def write_private(place: Path, data: bytes) -> None:
     """Make a file for its owner only, all of it or nothing. Raises OSError."""
-    temporary = place.with_name(f"{place.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(place)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    replace_whole(place, data, private=True)

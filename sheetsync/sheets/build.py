@@ -26,7 +26,8 @@ from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sh
 from sheetsync.errors import UsageError
 from sheetsync.model import Area, Value, column_letter
 from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
-from sheetsync.sheets.new_file import MAX_TEXT, create, escape, finished
+from sheetsync.sheets.new_file import MAX_TEXT, escape, finished
+from sheetsync.sheets.placing import create
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

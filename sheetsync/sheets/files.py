@@ -7,7 +7,6 @@ import datetime as dt
 import errno
 import hashlib
 import os
-import secrets
 import stat
 import time
 from collections.abc import Callable, Iterator
@@ -22,14 +21,12 @@ from sheetsync.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
-from sheetsync.sheets.backups import back_up, content_digest, prune, short_hash
+from sheetsync.sheets.backups import back_up, content_digest, prune
+from sheetsync.sheets.placing import beside, worded
 
 MAX_FILE: Final = 128 << 20
-LEFTOVER_AGE: Final = 600.0
-"""Seconds after which a temporary file is a killed run's, not one at work."""
 
 _POLL: Final = 0.5
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 # Versions
@@ -185,10 +182,9 @@ def replace_atomically(
     """
     check_writable(path)
     target = path.resolve()
-    _remove_leftovers(target)
     now = clock() if clock else dt.datetime.fromtimestamp(time.time(), dt.UTC)
     with _said_plainly(path):
-        temporary = target.with_name(f".sheetsync-{short_hash(target.name)}-{secrets.token_hex(6)}.tmp")
+        temporary = beside(target)
         kept: Path | None = None
         try:
             with temporary.open("x+b") as file:
@@ -228,12 +224,10 @@ def _said_plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
-            reason = "the disk is full, free some space and run this again."
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             reason = "you have no permission to replace it, or a program holds it open."
         else:
-            reason = f"{error.strerror or error}."
+            reason = f"{worded(error)}."
         raise UnwritableFileError(str(path), reason) from None
 
 
@@ -258,12 +252,3 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-
-
-def _remove_leftovers(target: Path) -> None:
-    """Remove what a killed run left beside the file."""
-    oldest = time.time() - LEFTOVER_AGE
-    for leftover in target.parent.glob(f".sheetsync-{short_hash(target.name)}-*.tmp"):
-        with contextlib.suppress(OSError):
-            if leftover.stat().st_mtime < oldest:
-                leftover.unlink()

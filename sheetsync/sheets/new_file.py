@@ -1,22 +1,17 @@
-"""A new file: put in place whole, never over another one, and the same bytes for the same contents."""
+"""A new file: the same bytes for the same contents."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import io
-import os
 import re
-import secrets
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from lxml import etree
 from openpyxl.utils.datetime import to_excel
 
-from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import Value
 
 _FONT_ORDER: Final = (
@@ -100,35 +95,3 @@ def escape(text: str) -> str:
     "_x0041_" typed by a person must not be read as an escaped "A"; control characters may only stand escaped.
     """
     return _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
-
-
-def create(path: Path, data: bytes) -> None:
-    """Put a new file in place whole, and never over another one."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            _move_new(temporary, path)
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-    except FileExistsError:
-        raise UsageError(f"{path} exists already: choose another name. Nothing was written.") from None
-    except FileNotFoundError:
-        raise UnwritableFileError(str(path), "its folder does not exist, make it first.") from None
-    except OSError as error:
-        raise UnwritableFileError(str(path), f"{error.strerror or error}.") from None
-
-
-def _move_new(temporary: Path, path: Path) -> None:
-    try:
-        os.link(temporary, path)  # fails if somebody made one of that name meanwhile
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links, such as FAT
-        if path.exists():
-            raise FileExistsError(str(path)) from None
-        temporary.replace(path)

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from sheetsync.changes import Changes, Only, Receipt
 from sheetsync.errors import SourceChangedError, UsageError
 from sheetsync.model import Grid, Ownership, Problem, Snapshot, Value
+from sheetsync.sheets.backups import sweep_backups
 from sheetsync.sheets.files import is_hard_linked, read_file, replace_atomically, wait_for_lock
 from sheetsync.sheets.ooxml.job import StylesNeededError
 from sheetsync.sheets.ooxml.marks import ownership, written_rows
@@ -19,6 +20,7 @@ from sheetsync.sheets.ooxml.patch import Patch, patch
 from sheetsync.sheets.ooxml.reading import read_grid, read_grids
 from sheetsync.sheets.ooxml.removal import Owned, removal
 from sheetsync.sheets.ooxml.workbook import Workbook
+from sheetsync.sheets.placing import sweep
 
 _HEADER_ROWS: Final = 1_000
 """How much of a column is remembered from a read."""
@@ -146,6 +148,9 @@ class XlsxSource:
 
     def _write(self, package: Package, planned: Patch, version: str, problems: tuple[Problem, ...]) -> Receipt:
         problems = tuple(dict.fromkeys((*problems, *planned.problems)))
+        sweep(self._path.resolve().parent)  # first of all: a leftover may be another name of the file
+        if self._backup:
+            sweep_backups(self._path)
         if not planned.replaced:
             return Receipt(written=False, columns=planned.columns, problems=problems)
         wait_for_lock(self._path, self._wait)

@@ -24,7 +24,7 @@ from sheetsync.errors import (
     UnreadableFileError,
     UnwritableFileError,
 )
-from sheetsync.sheets import backups, files, homes
+from sheetsync.sheets import backups, files, homes, placing
 
 OLD, NEW = b"old" * 1000, b"new" * 2000
 
@@ -397,18 +397,25 @@ def test_a_killed_run_leaves_the_old_file_and_the_next_one_works(moment: str, pa
 
 
 @posix
-def test_a_killed_run_s_leftover_goes_once_it_is_old_and_others_stay(path: Path) -> None:
+def test_a_killed_run_s_leftover_goes_with_the_next_one_and_that_of_a_run_at_work_stays(path: Path) -> None:
     run(KILLED["in the middle of a write"] + TRY, path)
     (leftover,) = path.parent.glob(".sheetsync-*")
-    other = path.with_name(".sheetsync-00000000-aaaaaaaaaaaa.tmp")
-    other.touch()
-    old = time.time() - files.LEFTOVER_AGE - 60
-    os.utime(other, (old, old))
+    at_work = placing.beside(path)
+    at_work.touch()
+    replace(path)
+    assert not leftover.exists()
+    assert beside(path) == [at_work.name]
+
+
+def test_a_leftover_that_may_be_another_computer_s_goes_once_it_is_old(path: Path) -> None:
+    leftover = path.with_name(".sheetsync-00000000-1-aaaaaaaa.tmp")
+    leftover.touch()
     replace(path)
     assert leftover.exists(), "it might be a run at work"
+    old = time.time() - placing.LEFTOVER_AGE - 60
     os.utime(leftover, (old, old))
     replace(path)
-    assert beside(path) == [other.name]
+    assert beside(path) == []
 
 
 @posix

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from sheetsync.errors import SignInError, UnwritableFileError
-from sheetsync.sheets.homes import home
 from sheetsync.sheets.google.auth import CREATED_FILES, GUIDE, SPREADSHEETS, Login, read_json
 from sheetsync.sheets.google.endpoint import check_token_address, endpoint
+from sheetsync.sheets.homes import home
+from sheetsync.sheets.placing import replace_whole, worded
 
 Access = Literal["all", "created"]
 SCOPES: Final[Mapping[Access, tuple[str, ...]]] = {
@@ -213,16 +212,7 @@ def _save(name: str, content: Mapping[str, Any]) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.chmod(0o700)
-        handle, temporary = tempfile.mkstemp(dir=place, prefix=f".{name}.")  # mode 0600
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(place / name)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_whole(place / name, json.dumps(content).encode(), private=True)
     except OSError as error:
-        reason = f"{error.strerror or error}; SHEETSYNC_HOME names another place for it."
+        reason = f"{worded(error)}; SHEETSYNC_HOME names another place for it."
         raise UnwritableFileError(str(place), reason) from None
