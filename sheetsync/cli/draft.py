@@ -12,14 +12,16 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tr
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.cli.report import per_day, problem_json
 from sheetsync.cli.summary import problem_lines
-from sheetsync.errors import ReadOnlyFormatError, SourceChangedError
+from sheetsync.errors import ReadOnlyFormatError
 from sheetsync.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sheetsync.changes import Changes, Only, Receipt
     from sheetsync.messages.folder import Saved
     from sheetsync.messages.values import Draft, Drafts, Refusal, Way
+    from sheetsync.model import Snapshot
     from sheetsync.records.reading import Reading, Records
     from sheetsync.sheets.source import Source
     from sheetsync.sync import Outcome, Proposal
@@ -121,7 +123,7 @@ def command(
     if link and target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
     own, strange = own_templates(beside(target))
-    source = open_target(target, asked.service_account)
+    source = _ReadOnce(open_target(target, asked.service_account))
     proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
     due = _due(proposal)
     rows = list(dict.fromkeys(find_thread(proposal.tracker, each) for each in who)) or due[: per_day(proposal)]
@@ -175,6 +177,26 @@ def _due(proposal: Proposal) -> list[int]:
     return [int(row) for row in now.sort_values("rank").index]
 
 
+class _ReadOnce:
+    """A spreadsheet whose second reading is its first: the links belong to what was drafted from, or are not written."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._snapshot: Snapshot | None = None
+        self.location = source.location
+
+    def read(self) -> Snapshot:
+        if self._snapshot is None:
+            self._snapshot = self._source.read()
+        return self._snapshot
+
+    def apply(self, changes: Changes) -> Receipt:
+        return self._source.apply(changes)
+
+    def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
+        return self._source.remove(everything=everything, only=only)
+
+
 def _without_strangers(proposal: Proposal, drafts: Drafts, *, anyway: bool) -> Drafts:
     """The drafts without those for which the tracker itself names an address of another company."""
     from sheetsync.checks.tracker import check_tracker
@@ -193,7 +215,7 @@ def _without_strangers(proposal: Proposal, drafts: Drafts, *, anyway: bool) -> D
 
 
 def _link(source: Source, target: str, asked: Asked, proposal: Proposal, drafts: Drafts, *, only: bool) -> Outcome:
-    """Put the links into the tracker. Raises SourceChangedError if it is not the one that was drafted from."""
+    """Put the links into the tracker. Raises SourceChangedError if it is not as it was when it was drafted from."""
     from sheetsync.messages.formats import mailto
     from sheetsync.records.drafted import linked
     from sheetsync.sync import sync
@@ -204,8 +226,6 @@ def _link(source: Source, target: str, asked: Asked, proposal: Proposal, drafts:
             links[each.row] = address
 
     def act(reading: Reading) -> Records:
-        if reading.snapshot.version != proposal.changes.version:
-            raise SourceChangedError(target)
         return linked(reading, proposal.plan, links, only=only)
 
     return sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)

@@ -87,6 +87,7 @@ def test_a_link_opens_the_draft_and_goes_when_it_is_sent(
         assert text.startswith("mailto:")
         assert len(text) <= 2000
 
+    assert [call.method for call in emulator.api_calls] == ["GET", "POST"]
     writes = [call for call in emulator.api_calls if call.method == "POST"]
     again = sheetsync.json("draft", target, "--link")
     assert (again["written"], [each["state"] for each in again["drafts"]]) == (False, ["unchanged", "unchanged"])
