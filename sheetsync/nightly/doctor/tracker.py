@@ -15,13 +15,15 @@ from sheetsync.nightly.doctor.finding import Finding, guarded
 from sheetsync.nightly.folders import SUFFIXES, conflict_copies, conflict_sentence
 from sheetsync.nightly.schedule.entry import saved
 from sheetsync.sheets import open_source
-from sheetsync.sheets.backups import backups, short_hash
+from sheetsync.sheets.backups import backups
 from sheetsync.sheets.files import check_writable, is_hard_linked, lock_holder
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 from sheetsync.sheets.homes import synced_by
 from sheetsync.sheets.source import Source
 
 _ROOM: Final = 50 << 20
+_AT_WORK: Final = 60.0
+"""Seconds for which a temporary file may be that of a sync at work."""
 
 
 def examine_tracker(target: str, here: Here, settings_beside: Callable[[str], Mapping[str, Any]]) -> Iterator[Finding]:
@@ -37,7 +39,7 @@ def examine_tracker(target: str, here: Here, settings_beside: Callable[[str], Ma
     path = Path(target)
     if not is_google(target) and path.is_file() and path.suffix.lower() in SUFFIXES:
         yield from guarded("File", lambda: _file(path))
-        yield from guarded("Folder", lambda: _folder(path))
+        yield from guarded("Folder", lambda: _folder(path, here))
         yield from guarded("Backup", lambda: _backup(path, here))
     if claim:
         yield from guarded("Settings", lambda: _settings(claim, here))
@@ -75,11 +77,11 @@ def _file(path: Path) -> Iterator[Finding]:
         yield Finding("File", "ok", "writable, and open nowhere.")
 
 
-def _folder(path: Path) -> Iterator[Finding]:
+def _folder(path: Path, here: Here) -> Iterator[Finding]:
     target = path.resolve()
     folder = target.parent
     todo = []
-    if leftovers := len(list(folder.glob(f".sheetsync-{short_hash(target.name)}-*.tmp"))):
+    if leftovers := sum(_age(file, here) > _AT_WORK for file in folder.glob(".sheetsync-*.tmp")):
         words = "A temporary file was" if leftovers == 1 else f"{leftovers} temporary files were"
         todo.append(f"{words} left by a sync that was cut off: the next `sheetsync sync` clears that.")
     if copies := conflict_copies(str(path)):
@@ -93,6 +95,13 @@ def _folder(path: Path) -> Iterator[Finding]:
         yield Finding("Folder", "note" if todo else "ok", told)
     elif not todo:
         yield Finding("Folder", "ok", "room enough, and nothing left over.")
+
+
+def _age(file: Path, here: Here) -> float:
+    try:
+        return here.now.timestamp() - file.stat().st_mtime
+    except FileNotFoundError:  # the sync at work is done
+        return 0
 
 
 def _backup(path: Path, here: Here) -> Iterator[Finding]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from sheetsync.errors import SheetsyncError, UsageError
+from sheetsync.errors import SheetsyncError, UnwritableFileError, UsageError
 from sheetsync.nightly import state
 from sheetsync.resources import templates
 from sheetsync.sheets.homes import home
+from sheetsync.sheets.placing import replace_whole, worded
 
 Kind = Literal["systemd", "launchd", "windows", "cron"]
 FILE: Final = "schedule.json"
@@ -193,15 +194,11 @@ def told(done: subprocess.CompletedProcess[bytes]) -> str:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file of a scheduler's, wholly or not at all. Raises UnwritableFileError."""
-    from sheetsync.errors import UnwritableFileError
-
-    temporary = path.with_name(f"{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(text.encode())
-        temporary.replace(path)
+        replace_whole(path, text.encode())
     except OSError as error:
-        raise UnwritableFileError(str(path), f"{error.strerror or error}.") from None
+        raise UnwritableFileError(str(path), f"{worded(error)}.") from None
 
 
 def _is_plain(name: str) -> bool:
