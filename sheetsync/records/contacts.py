@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import Final, Literal
 
 from sheetsync.book import Sheet
@@ -152,7 +153,7 @@ def strike_last(reading: Reading) -> Records:
         for name in ("date", "company", "contact", "channel", "note")
         if name in log.columns
     ]
-    what = ", ".join(text for text in said if text)
+    what = shorten(", ".join(text for text in said if text), 100, placeholder=" …").rstrip(".")
     return Records(edits=edits, told=(f"Took back row {last} of sheet {log.grid.name}: {what}.",))
 
 
