@@ -128,19 +128,22 @@ def rank(situation: Situation, choice: Choice, found: Outcome) -> Ints:
     return result
 
 
+def pressing(rule: str) -> int:
+    """How pressing a rule is by itself, 1 the most; behind all others where there is none."""
+    return next((number for prefix, number in _RANKS if rule.startswith(prefix)), len(_RANKS) + 1)
+
+
 def _pressing(situation: Situation, choice: Choice, found: Outcome) -> Ints:
-    rules = [
-        next(number for prefix, number in _RANKS if step.rule.startswith(prefix)) for step in situation.profile.steps
-    ]
-    pressing = np.array([*rules, 0], dtype=np.int64)[choice.dated.step]
+    rules = [pressing(step.rule) for step in situation.profile.steps]
+    order = np.array([*rules, 0], dtype=np.int64)[choice.dated.step]
     people = situation.threads.is_kind(MEETING, NETWORKING)
     proposals = [number for number, step in enumerate(situation.profile.steps) if step.rule.startswith("proposal.")]
-    pressing[people & among(choice.dated.step, proposals)] = _PEOPLE_RANK
-    pressing[choice.level == SET] = _SET_RANK
-    pressing[among(choice.level, (REPLY, CLOSING_REPLY))] = 2
-    pressing[choice.level == DECISION] = 5
-    pressing[found.withdraw] = _WITHDRAW_RANK
-    return pressing
+    order[people & among(choice.dated.step, proposals)] = _PEOPLE_RANK
+    order[choice.level == SET] = _SET_RANK
+    order[among(choice.level, (REPLY, CLOSING_REPLY))] = 2
+    order[choice.level == DECISION] = 5
+    order[found.withdraw] = _WITHDRAW_RANK
+    return order
 
 
 def rule_ids(situation: Situation, choice: Choice, found: Outcome) -> Texts:

@@ -36,6 +36,11 @@ class Asked:
         """The day to plan for: the one asked for, else this moment in the computer's time zone."""
         return self.as_of or dt.datetime.now().astimezone()
 
+    @property
+    def today(self) -> dt.date:
+        """The day asked for, else today by the computer's clock."""
+        return self.as_of or dt.datetime.now().astimezone().date()
+
 
 def read_day(ctx: click.Context, param: click.Parameter, value: str | None) -> dt.date | None:
     """An option's date, as ISO writes it."""

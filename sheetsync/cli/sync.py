@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
@@ -21,18 +21,14 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tr
 from sheetsync.cli.output import Line, clean, progress, show, show_json
 from sheetsync.cli.report import Failure, Passing, Report, report, sync_json
 from sheetsync.cli.summary import several_blocks, sync_blocks
-from sheetsync.errors import FileError, NoTrackerError, ReadOnlyFormatError, SheetsyncError
+from sheetsync.cli.targets import LIMIT, given_up, spread
+from sheetsync.errors import NoTrackerError, ReadOnlyFormatError, SheetsyncError
 from sheetsync.model import Problem
 from sheetsync.sheets.google.address import is_google
-
-if TYPE_CHECKING:
-    from sheetsync.cli.workers import Ended
 
 _Result = Report | Failure | Passing
 LARGE: Final = 1_000_000
 """Bytes from which a single file gets a progress bar."""
-LIMIT: Final = 600.0
-"""Seconds that one of several targets may take if nothing else is asked for: far more than any that is sound."""
 _PHASE_WORDS: Final = {
     "read": "Reading", "recognise": "Recognising", "normalise": "Understanding", "plan": "Planning",
     "compare": "Comparing", "write": "Writing",
@@ -118,14 +114,14 @@ def command(
             show(sync_blocks(found))
         return 0
     began = dt.datetime.now().astimezone()
-    once, passed, among = _spread(once)
+    once, passed, among = spread(once)
     job = _Job(asked, dry_run, wait, force, as_json, night, among)
     results: list[_Result] = [*passed]
     for result in _together(once, job, jobs, limit or LIMIT) if once else ():
         results.append(result)
         if isinstance(result, Failure) and not night:
             say(result.error)
-    if night:
+    if night and not dry_run:
         from sheetsync.cli.night import keep
 
         entries = keep(began, results)
@@ -138,36 +134,6 @@ def command(
     if failed and len(targets) == len(results) == 1:
         return failed[0].exit_code
     return 1 if failed else 0
-
-
-def _spread(targets: Sequence[str]) -> tuple[tuple[str, ...], list[_Result], frozenset[str]]:
-    """The trackers that targets stand for, what is passed over or cannot be read, and which of them lie in a folder."""
-    asked: list[tuple[str, bool]] = []
-    passed: list[_Result] = []
-    for target in targets:
-        if not os.path.isdir(target):  # noqa: PTH112 - no Path needed
-            asked.append((target, True))
-            continue
-        from sheetsync.nightly.folders import trackers_in
-
-        try:
-            folder = trackers_in(target)
-        except SheetsyncError as error:
-            passed.append(Failure(target, str(error), error.exit_code))
-            say(str(error))
-            continue
-        asked += [(each, False) for each in folder.trackers]
-        passed += [Passing(each.path, each.reason) for each in folder.passed]
-    places: dict[str, tuple[str, bool]] = {}  # a tracker that is met twice is done once
-    for target, named in asked:
-        place = target if is_google(target) else os.path.realpath(target)
-        first, was_named = places.get(place, (target, False))
-        places[place] = (first, named or was_named)
-    once = tuple(target for target, _ in places.values())
-    own = {target for target, named in places.values() if named}
-    named_paths = {os.path.realpath(target) for target in own}
-    passed = [each for each in passed if os.path.realpath(each.target) not in named_paths]
-    return once, passed, frozenset(once) - own
 
 
 def _alone(target: str, job: _Job) -> Report:
@@ -187,19 +153,7 @@ def _together(targets: Sequence[str], job: _Job, jobs: int, limit: float) -> Ite
         answers = each(partial(_attempt, job=job), targets, jobs=jobs, limit=limit + job.wait)
         for done, answer in enumerate(answers, start=1):
             tell(clean(targets[min(done, len(targets) - 1)], 50), done)
-            yield _given_up(answer, limit) if isinstance(answer, Ended) else answer
-
-
-def _given_up(ended: Ended, limit: float) -> Failure:
-    """What is told of a target whose process is gone."""
-    if ended.in_time:
-        reason = "the process at it was ended, perhaps for want of memory"
-        return Failure(ended.target, f"{ended.target}: {reason}: try --jobs 1.", FileError.exit_code, reason)
-    reason = f"it took longer than {limit:g} seconds and was given up"
-    told = (
-        f"{ended.target}: {reason}; it is as it was, or completely up to date. Give it more time with --limit SECONDS."
-    )
-    return Failure(ended.target, told, FileError.exit_code, reason)
+            yield given_up(answer, limit) if isinstance(answer, Ended) else answer
 
 
 def _attempt(target: str, *, job: _Job) -> _Result:
