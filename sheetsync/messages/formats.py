@@ -12,8 +12,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from email.errors import HeaderParseError, MessageError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.utils import formataddr
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -27,6 +29,8 @@ FORMATS: Final = ("eml", "md", "text")
 SUFFIXES: Final = {"eml": ".eml", "md": ".md", "text": ".txt"}
 LONGEST_LINK: Final = 2000
 """Characters of a cell's link that every spreadsheet program keeps."""
+_LONGEST_LINE: Final = 76
+_LINE_END: Final = "\r\n"
 _MOST_BYTES: Final = 56
 """Of each part of a file name; four of them stay below the 255 bytes of every file system."""
 _JOINT: Final = "--"
@@ -44,11 +48,24 @@ def as_eml(draft: Draft) -> bytes:
     """The draft as a message file that opens unsent in mail programs that know X-Unsent."""
     message = EmailMessage(policy=email.policy.SMTP)
     message["X-Unsent"] = "1"
-    if address := _address(draft):
-        message["To"] = address
-    message["Subject"] = _one_line(draft.subject)
     message.set_content(draft.body.rstrip("\n") + "\n", charset="utf-8")
-    return message.as_bytes()
+    address = _address(draft)
+    head = [_header("To", address.display_name, f"<{address.addr_spec}>")] if address else []
+    return b"".join([*head, _header("Subject", _one_line(draft.subject)), message.as_bytes()])
+
+
+def _header(name: str, text: str, rest: str = "") -> bytes:
+    """A header as RFC 2047 wants it: `EmailMessage` folds blanks away, or into words, and makes empty encoded words.
+
+    `rest` is the address that follows a person's name.
+    """
+    folds = all(len(word) < _LONGEST_LINE // 2 for word in text.split())
+    plain = text.isascii() and "=?" not in text and folds
+    if rest and plain:
+        text = formataddr((text, "")).removesuffix(" <>") if text else ""
+    header = Header(text, None if plain else "utf-8", header_name=name, maxlinelen=_LONGEST_LINE)
+    said = f"{header.encode(linesep=_LINE_END)} {rest}".strip()
+    return f"{name}: {said}{_LINE_END}".encode("ascii")
 
 
 def as_markdown(draft: Draft) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import email
 import email.policy
 from dataclasses import replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -112,6 +114,21 @@ def test_any_text_survives(body: str, subject: str) -> None:
     message = email.message_from_bytes(as_eml(draft), policy=email.policy.default)
     assert set(message.keys()) >= {"X-Unsent", "To", "Subject"}
     assert message["Bcc"] is None
+
+
+@given(st.text("abcäß–“中🎉 =?_", max_size=300))
+def test_a_subject_comes_back_letter_by_letter(subject: str) -> None:
+    raw = as_eml(replace(DRAFT, subject=subject))
+    assert parsed(replace(DRAFT, subject=subject))["Subject"] == " ".join(subject.split())
+    assert b"??=" not in raw.partition(b"X-Unsent")[0]  # an encoded word that holds nothing (RFC 2047 section 2)
+
+
+@given(st.text("abcdeäß–中 ,;.'\"()<>@=?_", max_size=90).filter(lambda name: name.strip()))
+def test_a_persons_name_comes_back_letter_by_letter(name: str) -> None:
+    # the parser of email.headerregistry puts blanks between encoded words of a name, against RFC 2047 section 6.2
+    raw = email.message_from_bytes(as_eml(replace(DRAFT, recipient=name)))
+    found, address = parseaddr(raw["To"].replace("\r\n", ""))
+    assert (str(make_header(decode_header(found))), address) == (" ".join(name.split()), DRAFT.address)
 
 
 def test_an_eml_is_read_back() -> None:
