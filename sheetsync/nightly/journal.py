@@ -11,7 +11,9 @@ import contextlib
 import datetime as dt
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -43,6 +45,21 @@ class Column:
     rows: Sequence[int]
     before: Sequence[Value]
     after: Sequence[Value]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who the rows were about, aligned with each other."""
+
+    rows: Sequence[int] = ()
+    id: Sequence[str] = ()
+    company: Sequence[str] = ()
+    role: Sequence[str] = ()
+    contact: Sequence[str] = ()
+
+    def by_row(self) -> dict[int, Who]:
+        """Row -> who it is about."""
+        return dict(zip(self.rows, zip(self.id, self.company, self.role, self.contact, strict=True), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,7 @@ class Note:
     options: Mapping[str, Any] = field(default_factory=dict)
     """The settings asked for as options, by which the tracker is recognised again."""
     highlight: HighlightMode = "columns"
-    who: Mapping[int, Who] = field(default_factory=dict)
+    who: People = field(default_factory=People)
     cells: Mapping[str, Column] = field(default_factory=dict)
     """Owned key -> its cells that were given another value."""
     edits: tuple[EditNote, ...] = ()
@@ -149,9 +166,7 @@ class Journal:
         make_private(self.folder)
         numbers = [int(name) for file in self.folder.glob(f"*{_SUFFIX}") if (name := file.name[:6]).isdigit()]
         note = replace(note, number=max(numbers, default=0) + 1)
-        text = json.dumps({"format": _FORMAT, "note": pack(note)}, ensure_ascii=False, separators=(",", ":"))
-        data = gzip.compress(text.encode("utf-8", "surrogatepass"), compresslevel=1, mtime=0)
-        write_private(self.folder / f"{note.number:06d}{_SUFFIX}", data)
+        write_private(self.folder / f"{note.number:06d}{_SUFFIX}", _line(_head_of(note)) + _line(note))
         self._prune(note.moment)
         return note
 
@@ -159,7 +174,8 @@ class Journal:
         """Let go of writes that are too old or too many, and of those that can neither be taken back nor brought again."""
         if len(tuple(self.folder.glob(f"*{_SUFFIX}"))) < 2:
             return
-        notes = self.notes()
+        read = (_read(file, head=True) for file in self.folder.glob(f"*{_SUFFIX}"))
+        notes = sorted((note for note in read if note is not None), key=lambda note: note.number)
         stacks = stacks_of(notes)
         live = {note.number for note in (*stacks.done, *stacks.undone)}
         live |= {number for note in stacks.undone if note.whole for number in note.of}
@@ -241,7 +257,7 @@ def written(
         sheet=changes.sheet,
         header_row=changes.header_row,
         highlight=changes.highlight,
-        who={row: who for row, who in who_is_where(tracker).items() if row in touched},
+        who=_people(tracker, touched),
         cells=cells,
         edits=edits,
         appends=tuple(AppendNote(append.sheet, append.rows) for append in changes.appends if append.rows),
@@ -263,6 +279,13 @@ def who_is_where(tracker: Tracker) -> dict[int, Who]:
     return dict(zip(frame.index.tolist(), zip(*(frame[name].tolist() for name in _WHO), strict=True), strict=True))
 
 
+def _people(tracker: Tracker, touched: AbstractSet[int]) -> People:
+    frame = tracker.frame
+    if len(touched) < len(frame):
+        frame = frame.loc[frame.index.isin(touched)]
+    return People(frame.index.tolist(), *(frame[name].tolist() for name in _WHO))
+
+
 def _column(changes: Changes, key: str) -> Column:
     before, after = changes.before[key], changes.after[key]
     differing = [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
@@ -280,11 +303,24 @@ def _folder(location: str) -> Path:
     return folder_of(Path(location)) / "journal"
 
 
-def _read(file: Path) -> Note | None:
-    """A note; None if it cannot be read or was written by another version."""
+def _head_of(note: Note) -> Note:
+    """A note without what was in the cells: enough to know which writes stand."""
+    return Note(note.number, note.moment, note.command, note.kind, note.of, note.whole)
+
+
+def _line(note: Note) -> bytes:
+    """A note as one line of JSON, compressed by itself."""
+    text = json.dumps({"format": _FORMAT, "note": pack(note)}, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(f"{text}\n".encode("utf-8", "surrogatepass"), compresslevel=1, mtime=0)
+
+
+def _read(file: Path, *, head: bool = False) -> Note | None:
+    """A note, or just its head; None if it cannot be read or was written by another version."""
     try:
-        content = json.loads(gzip.decompress(file.read_bytes()).decode("utf-8", "surrogatepass"))
+        with gzip.open(file) as lines:
+            line = lines.readline()
+            content = json.loads((line if head else lines.read()).decode("utf-8", "surrogatepass"))
         note = unpack(content["note"]) if content["format"] == _FORMAT else None
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zlib.error):
         return None
     return note if isinstance(note, Note) else None

@@ -27,7 +27,11 @@ def pack(value: Any) -> Any:
     if isinstance(value, Mapping):
         return ["m", [[pack(key), pack(content)] for key, content in value.items()]]
     if isinstance(value, Sequence):
-        return ["l", [one if type(one) in _PLAIN else pack(one) for one in value]]
+        return (
+            ["l", [one if type(one) in _PLAIN else pack(one) for one in value]]
+            if set(map(type, value)) - _PLAIN
+            else ["v", list(value)]
+        )
     raise TypeError(f"{kind.__name__} is not packed")
 
 
@@ -40,7 +44,7 @@ def unpack(packed: Any) -> Any:
             return _READ[kind].fromisoformat(text)
         case ["s", seconds]:
             return dt.timedelta(seconds=seconds)
-        case ["l", items]:
+        case ["l" | "v", items]:
             return tuple(one if type(one) is not list else unpack(one) for one in items)
         case ["m", pairs]:
             return {unpack(key): unpack(content) for key, content in pairs}
@@ -57,6 +61,6 @@ def _classes() -> dict[str, type[Any]]:
 
     known = (
         book.Sheet, book.Formula, book.ListRange, book.ColumnLook, book.Style, book.Rule, book.Check,
-        Area, TableArea, journal.Note, journal.Column, journal.EditNote, journal.AppendNote,
+        Area, TableArea, journal.Note, journal.Column, journal.People, journal.EditNote, journal.AppendNote,
     )  # fmt: skip
     return {each.__name__: each for each in known}

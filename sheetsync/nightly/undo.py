@@ -160,7 +160,7 @@ class _Work:
         note, standing = self.note, self._standing()
         grid = self.snapshot.grid(self.layout.sheet)
         wrote = self._wrote()
-        self._found = find_rows(note.who, wrote, who_is_where(self.tracker), grid, standing)
+        self._found = find_rows(note.who.by_row(), wrote, who_is_where(self.tracker), grid, standing)
         cells: dict[str, dict[int, Value]] = {}
         drop: set[str] = set()
         for key, column in note.cells.items():

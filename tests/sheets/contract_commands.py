@@ -14,7 +14,7 @@ import pytest
 from contract import AFTER, FIRST, HEADER, JOBS, LAST, NOTES, Person, SourceContract, cells, changes, headers, ours
 
 from sheetsync.book import ColumnLook, Formula, ListRange, Sheet
-from sheetsync.changes import Append, Changes, Edit
+from sheetsync.changes import Append, Changes, Edit, Only
 from sheetsync.errors import FileError, SourceChangedError
 from sheetsync.model import EXTRA_OWNED, OWNED, Area, Grid, TableArea, Value
 from sheetsync.sheets.source import Source
@@ -333,3 +333,45 @@ class CommandContract(SourceContract):
         owned = synced.read().owned
         assert owned
         assert owned.header_row == HEADER
+
+    def test_some_columns_may_be_taken_out_and_the_others_stay(self, person: Person) -> None:
+        source = person.make([JOBS, NOTES])
+        source.apply(changes(source.read()))
+        stood, rules, theirs = cells(source.read().grids[0]), person.rules(source), person.theirs(source)
+        source.apply(changes(source.read(), LOG))
+        assert cells(source.read().grids[0]) != stood
+        assert source.remove(only=Only(columns=frozenset({"log", "log_date"}))).written
+        snapshot = source.read()
+        assert cells(snapshot.grids[0]) == stood
+        assert snapshot.owned
+        assert [key for key, column in snapshot.owned.columns.items() if column] == list(OWNED)
+        assert (person.rules(source), person.theirs(source)) == (rules, theirs)
+        assert not source.remove(only=Only(columns=frozenset({"log", "log_date"}))).written
+
+    def test_a_column_that_was_taken_out_alone_may_come_again(self, person: Person) -> None:
+        source = person.make([JOBS, NOTES])
+        source.apply(changes(source.read(), LOG))
+        stood = cells(source.read().grids[0])
+        source.remove(only=Only(columns=frozenset({"log", "log_date"})))
+        source.apply(changes(source.read(), LOG))
+        assert cells(source.read().grids[0]) == stood
+
+    def test_all_columns_taken_out_by_name_leave_nothing(self, person: Person) -> None:
+        source = person.make([JOBS, NOTES])
+        stood, rules, theirs = cells(source.read().grids[0]), person.rules(source), person.theirs(source)
+        source.apply(changes(source.read()))
+        assert source.remove(only=Only(columns=frozenset(OWNED))).written
+        assert cells(source.read().grids[0]) == stood
+        assert (person.rules(source), person.theirs(source)) == (rules, theirs)
+        assert not source.remove().written
+
+    def test_one_sheet_may_be_taken_out_and_our_columns_stay(self, person: Person) -> None:
+        source = person.make([JOBS, NOTES])
+        source.apply(changes(source.read()))
+        stood, rules = cells(source.read().grids[0]), person.rules(source)
+        source.apply(dataclasses.replace(changes(source.read()), new_sheets=(EVENTS, TODAY_SHEET)))
+        assert source.remove(only=Only(sheets=frozenset({EVENTS.name}))).written
+        snapshot = source.read()
+        assert EVENTS.name not in [grid.name for grid in snapshot.grids]
+        assert TODAY_SHEET.name in [grid.name for grid in snapshot.grids]
+        assert (cells(snapshot.grids[0]), person.rules(source)) == (stood, rules)
