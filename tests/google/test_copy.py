@@ -23,6 +23,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from sheetsync.errors import NoTrackerError, UsageError
 from sheetsync.model import Value
 from sheetsync.moving import copy
+from sheetsync.records.reading import Reading, Records
 from sheetsync.sheets import open_source
 from sheetsync.sheets.contents import template_names
 from sheetsync.start import start
@@ -71,6 +72,29 @@ def test_a_sync_of_a_copy_changes_nothing(sample: Path) -> None:
     for place in there_and_back(sample):
         receipt = sync(open_source(str(place)), as_of=DAY).receipt
         assert (receipt.changed_cells, receipt.written) == (0, False)
+
+
+def coach_notes(location: str | Path) -> dict[Any, str]:
+    return Meaning.of(location).proposal.tracker.frame["coach_notes"].to_dict()
+
+
+@pytest.mark.usefixtures("google")
+def test_coach_notes_go_along_in_both_directions(sample: Path) -> None:
+    """Those in our own column, which the coach writes into, which is still known for ours."""
+
+    def noted(_reading: Reading) -> Records:
+        return Records(owned={"coach_note": {2: "Ask for the brief first.", 3: "="}})
+
+    sync(open_source(str(sample)), as_of=DAY, act=noted)
+    notes = coach_notes(sample)
+    assert {row: note for row, note in notes.items() if note} == {2: "Ask for the brief first.", 3: "="}
+    url, back = there_and_back(sample)
+    for copied in (url, back):
+        assert coach_notes(copied) == notes
+        owned = open_source(str(copied)).read().owned
+        assert owned is not None
+        assert owned.columns["coach_note"]
+        assert not sync(open_source(str(copied)), as_of=DAY).receipt.written
 
 
 @pytest.mark.usefixtures("google")
