@@ -97,8 +97,11 @@ def test_nobody_is_called_rejected_or_lost_for_want_of_a_word() -> None:
 
 
 def test_a_proposal_may_be_lost() -> None:
-    rows = [("Client", "Kind", "Status", "Proposal sent"), ("Ash", "Proposal", "Proposal sent", LONG_AGO)]
-    rows.append(("Birch", "Proposal", "Lost", LONG_AGO))
+    rows: list[tuple[Value, ...]] = [
+        ("Client", "Kind", "Status", "Proposal sent"),
+        ("Ash", "Proposal", "Proposal sent", LONG_AGO),
+        ("Birch", "Proposal", "Lost", LONG_AGO),
+    ]
     source = MemorySource([Grid("Jobs", rows_to_columns(rows))])
     swept(source)
     assert status(source) == "Lost"
