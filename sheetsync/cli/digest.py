@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from sheetsync.errors import NoTrackerError, SheetsyncError, UnwritableFileError
 from sheetsync.nightly.folders import SUFFIXES as WORKBOOKS
 from sheetsync.nightly.folders import conflict_copies, conflict_sentence
 from sheetsync.sheets.google.address import is_google
+from sheetsync.sheets.placing import replace_whole, worded
 
 if TYPE_CHECKING:
     from sheetsync.nightly.digest import Digest, Item, Look, Missed
@@ -160,16 +161,9 @@ def _format(form: str | None, place: Path | None) -> Format:
 def _write(place: Path, text: str) -> None:
     """Replace the file wholly or not at all, readable for its owner alone. Raises UnwritableFileError."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".digest-", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(temporary).replace(place)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_whole(place, text.encode("utf-8", "replace"), private=True)
     except OSError as error:
-        raise UnwritableFileError(str(place), f"{error.strerror or error}.") from None
+        raise UnwritableFileError(str(place), f"{worded(error)}.") from None
 
 
 def _notify(digest: Digest) -> None:
@@ -200,7 +194,7 @@ def _as_text(digest: Digest, names: dict[str, str]) -> list[Block]:
             blocks.append(Table(("", "", ""), news))
         if len(digest.news) > SHOWN_NEWS:
             blocks.append(Line(f"And {len(digest.news) - SHOWN_NEWS:,} more."))
-    if told := notes(digest, names):
+    if told := notes(replace(digest, missed=()), names):  # those are told on stderr
         blocks += [GAP, Line("To look at", "title"), *(Line(f"  {clean(sentence)}") for sentence in told)]
     return blocks
 

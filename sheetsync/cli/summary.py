@@ -51,10 +51,11 @@ def sync_blocks(found: Report) -> list[Block]:
     else:
         blocks += [GAP, *_written(found)]
     if found.first and found.country is None:
+        beside = "" if is_google(found.target) else ', or with country = "GB" in sheetsync.toml beside the file'
         blocks.append(
             Line(
-                "No country is set, so public holidays count as working days: set yours on the workbook's "
-                'Settings sheet, or with country = "GB" in sheetsync.toml beside the file.',
+                "No country is set, so public holidays count as working days: set yours on the workbook's Settings sheet "
+                f"(`sheetsync add {shlex.quote(name)} settings` makes one){beside}.",
                 "quiet",
             )
         )
