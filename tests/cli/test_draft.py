@@ -292,3 +292,16 @@ def test_links_go_with_everything_else(sheetsync: Cli, tracker: Path) -> None:
     sheetsync("remove", tracker)
     assert links(tracker) == {}
     assert len(tracker.read_bytes()) == len(before)
+
+
+def test_what_somebody_types_into_the_draft_column_stays(sheetsync: Cli, tracker: Path) -> None:
+    sheetsync("draft", tracker, "--link", "--as-of", AS_OF)
+    book = openpyxl.load_workbook(tracker)
+    column = next(iter(links(tracker))).rstrip("0123456789")
+    book.worksheets[0][f"{column}5"] = "ring first"
+    book.save(tracker)
+    for row in ("2", "3"):
+        sheetsync("log", tracker, row, "--channel", "email", "--as-of", AS_OF)
+    sheet = openpyxl.load_workbook(tracker).worksheets[0]
+    assert [sheet[f"{column}{row}"].value for row in range(2, 6)] == [None, None, None, "ring first"]
+    assert links(tracker) == {}
