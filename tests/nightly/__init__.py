@@ -1,0 +1,1 @@
+"""The night: its schedule, and the doctor."""
