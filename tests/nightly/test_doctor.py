@@ -130,7 +130,7 @@ def test_a_country_that_is_not_set_is_a_note(plain_tracker: Path) -> None:
     book = openpyxl.load_workbook(plain_tracker)
     for row in book["Settings"].iter_rows():
         if row[0].value == "Country":
-            row[1].value = "DE"  # type: ignore[union-attr]
+            row[1].value = "DE"
     book.save(plain_tracker)
     book.close()
     assert checks(plain_tracker)["Holidays"][0]["told"] == "those of DE."

@@ -92,6 +92,10 @@ def _about_time(now: dt.datetime, installed: dt.datetime, last: LastRun | None, 
     if installed > now + _AHEAD:
         return ["It was installed at a time that is still to come: the computer's clock was wrong then or is now."]
     todo = []
+    if standing.ended:
+        todo.append(
+            f"Its last run was cut off ({standing.ended}): run `sheetsync sync` by hand and see how long it takes."
+        )
     since = max(moment for moment in (installed, last.began if last else None) if moment)
     if now - since > _LATE + dt.timedelta(days=1 if last is None else 0):
         days = (now - since).days
