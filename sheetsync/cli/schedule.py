@@ -228,7 +228,7 @@ def _unclaim(target: str, key: str | None, now: dt.datetime) -> None:
 
 def _shown(scheduler: Scheduler, night: Night) -> list[Block]:
     """What will be put where."""
-    blocks: list[Block] = []
+    blocks: list[Block] = [Line(f"This goes into {_NAMES[scheduler.kind]}:"), GAP]
     for piece in scheduler.pieces(night):
         blocks += [Line(piece.place, "title"), *(Line(f"  {line}") for line in piece.text.splitlines()), GAP]
     return blocks

@@ -15,7 +15,9 @@ import openpyxl
 import pytest
 from cli.running import Cli, installed, write_workbook
 from emulator.server import Emulator
+from person import PersonAtGoogle
 
+from nightly.test_schedule_status import ROBOT, TRACKER
 from sheetsync.nightly.doctor.computer import Here, examine_computer
 from sheetsync.nightly.doctor.finding import Finding
 from sheetsync.nightly.last_run import LastRun, TargetRun, write_last_run
@@ -246,3 +248,27 @@ def test_without_the_internet_it_says_so_soon(
     found = [each for each in examine_computer(Here(here().now, None, None, str(key))) if each.topic == "Google"]
     assert found[0].told.startswith("Signed in as robot@project.iam.gserviceaccount.com, but: ")
     assert time.monotonic() - began < 20
+
+
+def test_a_tracker_at_google_is_examined(
+    sheetsync: Cli, emulator: Emulator, google: PersonAtGoogle, tmp_path: Path
+) -> None:
+    key = emulator.key_file(tmp_path, ROBOT)
+    key.chmod(0o600)
+    target = google.make_book([TRACKER], share_with={ROBOT: "writer"})
+    found = sheetsync.json("doctor", target, "--service-account", key)
+    assert ("Tracker", "ok", "sheet Jobs, 2 threads.") in [
+        (each["topic"], each["level"], each["told"]) for each in found["checks"] if each["target"] == target
+    ]
+    assert {call.method for call in emulator.api_calls} == {"GET"}
+
+
+def test_a_tracker_at_google_that_is_not_shared_is_told(
+    sheetsync: Cli, emulator: Emulator, google: PersonAtGoogle, tmp_path: Path
+) -> None:
+    key = emulator.key_file(tmp_path, ROBOT)
+    key.chmod(0o600)
+    target = google.make_book([TRACKER])
+    done = sheetsync("doctor", target, "--service-account", key)
+    assert done.exit_code == 1
+    assert ROBOT in done.stdout.partition(target)[2]

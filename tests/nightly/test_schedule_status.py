@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -10,9 +12,12 @@ from pathlib import Path
 
 import pytest
 from cli.running import Cli, installed, write_workbook
+from click.testing import CliRunner
 from emulator.server import Emulator
 from person import PersonAtGoogle
 
+from sheetsync.cli import cli
+from sheetsync.cli.schedule import command
 from sheetsync.model import Grid
 from sheetsync.nightly.last_run import LastRun, TargetRun, read_last_run, write_last_run
 from sheetsync.nightly.machine import this_machine
@@ -21,6 +26,7 @@ from sheetsync.nightly.schedule.status import Status, next_time, status
 from sheetsync.nightly.state import folder
 from sheetsync.sheets import open_source
 
+DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 ROBOT = "robot@project.iam.gserviceaccount.com"
@@ -60,6 +66,23 @@ def ran(target: Path, began: dt.datetime, outcome: str = "unchanged") -> None:
     code, told = (0, "") if outcome == "unchanged" else (5, "it is open in Excel.")
     run = TargetRun(str(target), "unchanged" if outcome == "unchanged" else "failed", code, told)
     write_last_run(LastRun(began, began + HOUR / 60, (run,)))
+
+
+# help
+
+
+@pytest.mark.parametrize("name", ["install", "status", "remove"])
+def test_each_part_has_examples_that_it_accepts_and_its_options_are_documented(name: str) -> None:
+    text = CliRunner().invoke(cli, ["schedule", name, "--help"]).stdout
+    lines = re.findall(r"^ +(sheetsync schedule .*)$", text, re.MULTILINE)
+    assert lines
+    part = command.commands[name]
+    for line in lines:
+        assert shlex.split(line)[2] == name
+        part.make_context(name, shlex.split(line)[3:])
+    section = DOCS.read_text("utf-8").partition("\n## schedule\n")[2].partition("\n## ")[0]
+    for param in part.params:
+        assert all(option in section for option in param.opts if option.startswith("--")), param.opts
 
 
 # refusals
