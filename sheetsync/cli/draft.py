@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from sheetsync.cli.keeping import keep_outcome
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.cli.report import per_day, problem_json
@@ -228,7 +229,9 @@ def _link(source: Source, target: str, asked: Asked, proposal: Proposal, drafts:
     def act(reading: Reading) -> Records:
         return linked(reading, proposal.plan, links, only=only)
 
-    return sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+    outcome = sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+    keep_outcome(target, "draft", outcome, asked)
+    return outcome
 
 
 def _as_json(result: _Result) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,8 +69,9 @@ def take_back(
     work = _Work(note, snapshot, layout, tracker)
     changes = work.changes(highlight or note.highlight)
     receipts: list[Receipt] = []
-    if work.writes(changes) or highlight not in (None, note.highlight):
-        receipts.append(source.apply(changes))
+    staying = _without(changes, work.out.columns)
+    if work.writes(staying) or highlight not in (None, note.highlight):
+        receipts.append(source.apply(staying))
     if work.out.columns or work.out.sheets:
         receipts.append(source.remove(only=work.out))
     stub = Note(
@@ -315,6 +317,15 @@ class _Work:
             else:
                 self.left.append(Problem(grid.name, None, None, _SHEET_USED))
         self.out = Only(self.out.columns, frozenset(names))
+
+
+def _without(changes: Changes, keys: AbstractSet[str]) -> Changes:
+    """The write without the columns that are taken out afterwards, cells and all."""
+    return replace(
+        changes,
+        before={key: values for key, values in changes.before.items() if key not in keys},
+        after={key: values for key, values in changes.after.items() if key not in keys},
+    )
 
 
 def _is_untouched(grid: Grid, sheet: Sheet) -> bool:

@@ -314,6 +314,27 @@ def test_a_write_that_could_not_be_noted_stands_and_a_sentence_says_so(
     assert values(cold)["Jobs"][1][4].startswith("No response")
 
 
+def test_without_a_place_for_the_backup_nothing_is_written(sheetsync: Cli, cold: Path, own_home: Path) -> None:
+    before = cold.read_bytes()
+    (own_home / "backups").write_text("in the way")
+    done = sheetsync("sync", cold, "--as-of", AS_OF)
+    assert (done.exit_code, cold.read_bytes()) == (4, before)
+    assert "no backup could be made in" in done.stderr
+
+
+def test_the_links_that_draft_wrote_are_taken_back(sheetsync: Cli, tmp_path: Path) -> None:
+    rows = [HEADERS, ["Alder Ltd", "Analyst", "Ann Alder", "ann@alder.test", "Applied", dt.date(2026, 11, 2)]]
+    path = write_workbook(tmp_path / "links.xlsx", rows)
+    sheetsync("sync", path, "--as-of", AS_OF)
+    stood = values(path)
+    done = sheetsync("draft", path, "--link", "--as-of", AS_OF, "--out", tmp_path / "drafts")
+    assert done.exit_code == 0, done.stderr
+    assert "Draft" in values(path)["Jobs"][0]
+    assert sheetsync.json("undo", path)["undone"][0]["command"] == "draft"
+    assert values(path) == stood
+    assert invariants.violations(path) == []
+
+
 def test_a_broken_note_and_one_of_a_later_version_count_as_none(sheetsync: Cli, cold: Path, own_home: Path) -> None:
     sheetsync("sync", cold, "--as-of", AS_OF)
     (note,) = own_home.rglob("*.json.gz")
