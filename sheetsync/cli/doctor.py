@@ -11,6 +11,7 @@ import click
 from sheetsync.cli.options import as_json, example, service_account, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.cli.place import computer_locale, computer_time_zone
+from sheetsync.errors import UnreadableFileError
 
 if TYPE_CHECKING:
     from sheetsync.nightly.doctor.finding import Finding
@@ -35,9 +36,8 @@ def command(targets: tuple[str, ...], *, service_account: str | None, as_json: b
     from sheetsync.sheets.google.address import is_google
 
     night = saved()
-    named = [target if is_google(target) else os.path.abspath(target) for target in targets]  # noqa: PTH100 - keeps links
-    if not named and night:
-        named = [target for target in night[0].targets if not os.path.isdir(target)]  # noqa: PTH112 - no Path needed
+    given = targets or (night[0].targets if night else ())
+    named = [tracker for target in given for tracker in _trackers(target)]
     here = Here(
         dt.datetime.now().astimezone(),
         computer_time_zone(),
@@ -53,6 +53,20 @@ def command(targets: tuple[str, ...], *, service_account: str | None, as_json: b
     else:
         show(_blocks(found, todo))
     return 1 if todo else 0
+
+
+def _trackers(target: str) -> tuple[str, ...]:
+    """A target as it is known from everywhere; for a folder the trackers in it."""
+    from sheetsync.nightly.folders import trackers_in
+    from sheetsync.sheets.google.address import is_google
+
+    if is_google(target):
+        return (target,)
+    place = os.path.abspath(target)  # noqa: PTH100 - a link to a file stays one
+    try:
+        return trackers_in(place).trackers if os.path.isdir(place) else (place,)  # noqa: PTH112 - no Path needed
+    except UnreadableFileError:  # the examination of the folder itself says what is wrong with it
+        return (place,)
 
 
 def _json(target: str, finding: Finding) -> dict[str, str | None]:

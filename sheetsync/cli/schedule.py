@@ -67,9 +67,9 @@ def command() -> None:
 def install(
     targets: tuple[str, ...], *, at: dt.time, kind: Kind | None, yes: bool, service_account: str | None
 ) -> None:
-    """Install the night for these trackers, in place of one that was installed before.
+    """Install the night for these trackers.
 
-    What is put where is shown before it is done.
+    It replaces one that was installed before. What is put where is shown before it is done.
     """
     from sheetsync.nightly.schedule.choose import find_scheduler
     from sheetsync.nightly.schedule.entry import make_night, save, saved
@@ -105,9 +105,9 @@ def install(
 @command.command(epilog=example("sheetsync schedule status", "sheetsync schedule status --json"))
 @as_json
 def status(*, as_json: bool) -> int:
-    """Show how the last night went, when the next one is, and what is to be done.
+    """Show how the last night went, and what is to be done.
 
-    The exit code is 1 if something is to be done.
+    It says for each tracker how it went, and when the next night is. The exit code is 1 if something is to be done.
     """
     from sheetsync.nightly.schedule.status import status as look
 

@@ -144,6 +144,14 @@ def test_the_newest_backup_is_named(sheetsync: Cli, tracker: Path) -> None:
     assert checks(tracker)["Backup"][0]["told"].startswith("1 kept, the newest of 2")
 
 
+def test_of_a_folder_each_tracker_is_examined(sheetsync: Cli, plain_tracker: Path) -> None:
+    shutil.copy(plain_tracker, plain_tracker.with_name("friends.xlsx"))
+    found = sheetsync.json("doctor", plain_tracker.parent)
+    assert {each["target"] for each in found["checks"]} == {
+        None, str(plain_tracker), str(plain_tracker.with_name("friends.xlsx")),
+    }  # fmt: skip
+
+
 # the computer
 
 

@@ -123,8 +123,10 @@ def _settings(claim: Claim, here: Here) -> Iterator[Finding]:
         region = f", region {settings.region}" if settings.region else ""
         yield Finding("Holidays", "ok", f"those of {settings.country}{region}.")
     else:
-        told = "No country is set, so public holidays are not kept free: write `Country` on its Settings sheet."
-        yield Finding("Holidays", "note", told)
+        how = "write `Country` on its Settings sheet"
+        if claim.place is None:
+            how = "give it a Settings sheet with `sheetsync add TARGET settings` and write `Country` there"
+        yield Finding("Holidays", "note", f"No country is set, so public holidays are not kept free: {how}.")
     zone = settings.time_zone
     if zone and here.time_zone and zone != here.time_zone:
         yield Finding(
