@@ -95,9 +95,7 @@ def test_undo_takes_the_last_one_back(sheetsync: Cli, interviews: Path) -> None:
     assert result.stdout.startswith("Took back row 3 of sheet History: 15 Nov 2026, Ash, Ann Bay.\n")
     assert cells(interviews, "Jobs") == once
     told = sheetsync.json("log", interviews, "--undo", "--as-of", AS_OF)
-    assert [edit["before"] for edit in told["edits"]] == ["2026-11-16T00:00:00", "Ash", "Ann Bay", "out"] or [
-        edit["before"] for edit in told["edits"]
-    ] == ["2026-11-16", "Ash", "Ann Bay", "out"]
+    assert [edit["before"] for edit in told["edits"]] == ["2026-11-16", "Ash", "Ann Bay", "out"]
     assert {edit["after"] for edit in told["edits"]} == {None}
     code, line = refused(sheetsync, "log", interviews, "--undo")
     assert (code, "nothing to take back" in line) == (2, True)
