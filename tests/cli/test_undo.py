@@ -6,14 +6,16 @@ import datetime as dt
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 from judges import invariants
 
 from cli.running import AS_OF, HEADERS, Cli, thread, write_workbook
+from sheetsync.model import column_letter
 
-Grids = dict[str, list[list[object]]]
+Grids = dict[str, list[list[Any]]]
 
 
 def values(path: Path) -> Grids:
@@ -21,7 +23,7 @@ def values(path: Path) -> Grids:
     book = openpyxl.load_workbook(path)
     found: Grids = {}
     for sheet in book.worksheets:
-        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        rows: list[list[Any]] = [list(row) for row in sheet.iter_rows(values_only=True)]
         for row in rows:
             while row and row[-1] is None:
                 row.pop()
@@ -31,7 +33,7 @@ def values(path: Path) -> Grids:
     return found
 
 
-def edit(path: Path, sheet: str, cell: str, value: object) -> None:
+def edit(path: Path, sheet: str, cell: str, value: Any) -> None:
     """Type into a cell and save, as a person does."""
     book = openpyxl.load_workbook(path)
     book[sheet][cell] = value
@@ -114,8 +116,8 @@ def test_a_contact_that_was_taken_back_comes_back(sheetsync: Cli, cold: Path) ->
 def test_a_pick_in_the_log_column_comes_back_and_its_row_goes(sheetsync: Cli, cold: Path) -> None:
     sheetsync("add", cold, "log", "--as-of", AS_OF)
     heads = values(cold)["Jobs"][0]
-    log = openpyxl.utils.get_column_letter(heads.index("Log") + 1)
-    date = openpyxl.utils.get_column_letter(heads.index("Log date") + 1)
+    log = column_letter(heads.index("Log") + 1)
+    date = column_letter(heads.index("Log date") + 1)
     edit(cold, "Jobs", f"{log}3", "Emailed")
     edit(cold, "Jobs", f"{date}3", dt.datetime(2026, 11, 12))
     picked = values(cold)
