@@ -29,7 +29,7 @@ COMMANDS: Final = {
     "draft": "Write drafts of the messages that are due; nothing is ever sent.",
     "sweep": "List the threads that went cold, and close them if you say so.",
     "check": "Look for what should be put right before anything is sent.",
-    "digest": "Tell in the morning what is overdue, due and coming, and what is new.",
+    "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
     "undo": "Take back what was last written, and keep what you changed since.",

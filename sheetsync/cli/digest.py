@@ -50,16 +50,17 @@ def command(
     targets: tuple[str, ...],
     *,
     asked: Asked,
-    form: str | None,
+    form: Format | None,
     output: str | None,
     notify: bool,
     days: int,
     as_json: bool,
 ) -> int:
-    """Tell what is overdue, due and coming, whose answer is awaited, and what is new since yesterday.
+    """Tell in the morning what is overdue, due, coming, awaited and new.
 
-    Several trackers, or a folder of them, make one digest. Nothing is written into a tracker, and nothing is sent: a
-    message (.eml) opens in your mail program, addressed to nobody.
+    Awaited are their decisions; new is what happened since yesterday. Several trackers, or a folder of them, make one
+    digest. Nothing is written into a tracker, and nothing is sent: a message (.eml) opens in your mail program, addressed
+    to nobody.
     """
     from sheetsync.nightly.digest import gather
 
@@ -149,11 +150,11 @@ def _output(output: str | None, targets: Sequence[str]) -> Path | None:
     return place
 
 
-def _format(form: str | None, place: Path | None) -> Format:
+def _format(form: Format | None, place: Path | None) -> Format:
     """As asked for, else as the file's name ends, else plain text."""
     from sheetsync.nightly.digest_page import SUFFIXES
 
-    if form in ("text", "markdown", "html", "eml"):
+    if form:
         return form
     return SUFFIXES.get(place.suffix.lower(), "text") if place else "text"
 

@@ -150,7 +150,7 @@ def look(target: str, proposal: Proposal, *, days: int, beside: str = "") -> Loo
         soon=_items(target, proposal, soon, decisions),
         waiting=tuple(sorted(waiting, key=lambda item: (item.decision_by or dt.date.max, item.company, item.row))),
         news=_news(target, proposal, decisions),
-        counts={word: int(number) for word, number in follow_up.value_counts().items() if word},
+        counts={str(word): int(number) for word, number in follow_up.value_counts().items() if word},
         before=standings.last_before(target, today),
         per_day=proposal.settings.per_day or proposal.profile.per_day,
         to_look_at=len(set(proposal.problems)) + int((follow_up == "Needs info").sum()),

@@ -69,7 +69,7 @@ def fifty(tracker: Path, tmp_path: Path) -> list[Path]:
 def test_bad_ones_among_fifty_stop_none_of_the_others(fifty: list[Path], jobs: int) -> None:
     before = {place: place.read_bytes() for place in fifty}
     began = time.monotonic()
-    done = installed("sync", *fifty, "--as-of", AS_OF, "--jobs", jobs, "--limit", 8, "--json")
+    done = installed("sync", *fifty, "--as-of", AS_OF, "--jobs", str(jobs), "--limit", "8", "--json")
     took = time.monotonic() - began
     assert done.returncode == 1
     told = json.loads(done.stdout)

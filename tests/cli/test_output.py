@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from sheetsync.cli.output import Block, Line, Table, clean, count, day, plain
-from sheetsync.cli.report import Failure, Report, Thread, sync_json
-from sheetsync.cli.summary import contact_blocks, problem_lines, several_line, sync_blocks, sync_line
+from sheetsync.cli.report import Failure, Passing, Report, Thread, sync_json
+from sheetsync.cli.summary import contact_blocks, problem_lines, several_blocks, sync_blocks
 from sheetsync.model import FOLLOW_UPS, OWNED, Problem
 
 MONDAY = dt.date(2026, 11, 16)
@@ -30,7 +30,7 @@ def found(**other: object) -> Report:
         "owned": dict(zip(OWNED, "CDEFGH", strict=True)),
         "counts": {word: 0 for word in FOLLOW_UPS if word} | {"Due": 12, "Overdue": 35, "Cold": 112},
         "threads": 159, "ranked": tuple(thread(row) for row in range(2, 12)), "due": 47, "problems": (), "missing": (),
-        "changed_cells": 1284, "written": True, "backup": "/backups/tracker.xlsx", "first": True, "adopted": False,
+        "recorded": (), "changed_cells": 1284, "written": True, "backup": "/backups/tracker.xlsx", "first": True, "adopted": False,
         "country": None, "dry": False,
     }  # fmt: skip
     return Report(**{**told, **other})  # type: ignore[arg-type]  # a test names only what it is about
@@ -71,7 +71,7 @@ def test_the_first_sync_tells_what_was_recognised_whom_to_contact_and_what_was_w
     assert "Recognised 159 rows on sheet 'Jobs', column names in row 1." in said
     assert "Columns: A company, B stage." in said
     assert said.count("Ask by email") == 10
-    assert "37 more are due; 112 have gone cold: close them in the sheet or set a date." in said
+    assert "37 more are due; 112 have gone cold: close them with `sheetsync sweep` or set a date." in said
     assert "35 overdue, 12 due, 112 cold." in said
     assert (
         "Added columns C to H to sheet 'Jobs' and wrote 1,284 cells there.\nThe file as it was: /backups/tracker.xlsx\n"
@@ -154,22 +154,23 @@ def test_no_more_than_ten_kinds_of_problem_are_shown() -> None:
     assert lines[-1] == "  And 3 more kinds (see them with --json)."
 
 
-def test_one_of_several_targets_is_one_line() -> None:
-    line = sync_line(found(problems=(Problem("Jobs", 2, 3, "No date."),)))
-    assert text([line]) == (
-        "tracker.xlsx: 1,284 cells brought up to date. 35 overdue, 12 due, 112 cold. 1 thing to look at: "
-        "`sheetsync sync tracker.xlsx --dry-run` shows."
-    )
-
-
-def test_several_targets_end_in_how_many_went_well() -> None:
-    assert text([several_line([found(), Failure("x.xlsx", "It is gone.", 4)])]) == "1 tracker done, 1 failed."
+def test_several_targets_are_a_table_and_how_many_went_well() -> None:
+    one = found(problems=(Problem("Jobs", 2, 3, "No date."),))
+    passed = Passing("prices.xlsx", "no tracker was recognised in it")
+    assert text(several_blocks([passed, one, Failure("x.xlsx", "x.xlsx cannot be read.", 4)])).splitlines() == [
+        "Tracker       Overdue  Due  Changed",
+        "tracker.xlsx       35   12    1,284  1 thing to look at",
+        "x.xlsx                               failed: the file cannot be read or written",
+        "",
+        "Passed over prices.xlsx: no tracker was recognised in it.",
+        "1 tracker done, 1 failed.",
+    ]
 
 
 def test_json_of_a_target_has_the_designed_keys_in_order() -> None:
     assert list(sync_json(found())) == [
         "target", "as_of", "profile", "sheet", "header_row", "columns", "owned", "rows", "problems", "counts",
-        "changed_cells", "written", "backup",
+        "recorded", "changed_cells", "written", "backup",
     ]  # fmt: skip
     (row,) = sync_json(found(rows=(thread(5),)))["rows"]
     assert list(row) == [
