@@ -287,7 +287,8 @@ def _blocks(found: Status, now: dt.datetime) -> list[Block]:
 
 def _last(found: Status, now: dt.datetime) -> str:
     if found.last is None:
-        return "it did not run yet"
+        code = found.standing.exit_code
+        return "it did not run yet" if code is None else f"it ended with exit code {code}, and left no record"
     failed = sum(target.outcome == "failed" for target in found.last.targets)
     ended = f"{count(failed, 'tracker')} failed" if failed else "all went well"
     return f"{_moment(found.last.began, now)}, {ended}"

@@ -7,6 +7,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from nightly.test_schedule_status import ROBOT, TRACKER
 from sheetsync.nightly.doctor.computer import Here, examine_computer
 from sheetsync.nightly.doctor.finding import Finding
 from sheetsync.nightly.last_run import LastRun, TargetRun, write_last_run
+from sheetsync.nightly.state import folder
 
 
 def here(now: dt.datetime | None = None, *, asks_google: bool = False) -> Here:
@@ -205,6 +208,24 @@ def test_the_night_and_what_it_left_are_told(sheetsync: Cli, plain_tracker: Path
     assert [(each.level, each.told) for each in about("Night")[1:]] == [
         ("do", f"Last night failed for {plain_tracker}: it is open in Excel.")
     ]
+
+
+@pytest.mark.usefixtures("crontab")
+def test_a_night_whose_python_is_gone_is_told(
+    sheetsync: Cli, plain_tracker: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "old" / "python"
+    old.parent.mkdir()
+    old.symlink_to(sys.executable)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(old))
+        sheetsync("schedule", "install", plain_tracker, "--kind", "cron", "--yes")
+    old.unlink()
+    assert subprocess.run(["/bin/sh", folder() / "night.sh"], check=False).returncode != 0
+    told = [each.told for each in about("Night") if each.level == "do"]
+    assert told[0].startswith(f"The Python that it runs, {old}, is not there any more")
+    assert told[1].startswith("The night's command could not begin: ")
+    assert str(old) in told[1]
 
 
 @pytest.mark.usefixtures("crontab")

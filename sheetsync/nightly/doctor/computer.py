@@ -19,6 +19,7 @@ from sheetsync.errors import SheetsyncError
 from sheetsync.nightly import state
 from sheetsync.nightly.doctor.finding import Finding, guarded
 from sheetsync.nightly.doctor.google import examine_google
+from sheetsync.nightly.last_run import LastRun
 from sheetsync.nightly.schedule.launchd import ERRORS
 from sheetsync.nightly.schedule.status import status
 from sheetsync.resources import read_toml, templates
@@ -195,18 +196,21 @@ def _night(here: Here) -> Iterator[Finding]:
     for target in found.last.targets if found.last else ():
         if target.outcome == "failed":
             yield Finding("Night", "do", f"Last night failed for {target.target}: {target.told or 'see its log.'}")
-    if said := _said_last():
+    if said := _said_last(found.last):
         yield Finding("Night", "do", f"The night's command could not begin: {said}")
 
 
-def _said_last() -> str:
-    """The last line that cron's or launchd's command left, if it was not even sheetsync that spoke."""
+def _said_last(last: LastRun | None) -> str:
+    """What cron's or launchd's command left since the last night that began, if it was not sheetsync that spoke."""
+    place = state.folder() / ERRORS
     try:
-        lines = (state.folder() / ERRORS).read_text("utf-8", "replace").splitlines()
+        if last and place.stat().st_mtime < last.ended.timestamp():
+            return ""
+        lines = place.read_text("utf-8", "replace").splitlines()
     except OSError:
         return ""
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return "" if last.startswith("sheetsync:") else last
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return "" if said.startswith("sheetsync:") else said
 
 
 def _only_here() -> Iterator[Finding]:
