@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from copy import copy
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any, Final
 
+from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule as Format
@@ -23,7 +26,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
-from sheetsync.errors import UsageError
+from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import Area, Value, column_letter
 from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
 from sheetsync.sheets.new_file import MAX_TEXT, escape, finished
@@ -32,6 +35,7 @@ from sheetsync.sheets.placing import create
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
     from openpyxl.cell.cell import MergedCell
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 _FONT: Final = "Calibri"
@@ -53,7 +57,12 @@ def build_workbook(path: Path, book: Book) -> None:
     Raises UsageError if there is something at `path` already or it is no .xlsx, UnwritableFileError if it cannot be made.
     """
     check_new(path)
-    create(path, workbook_bytes(book))
+    try:
+        data = workbook_bytes(book)
+    except (OSError, SerialisationError):  # openpyxl writes each sheet into a temporary file first, by lxml
+        reason = f"there is no room for temporary files in {gettempdir()}, free some space and run this again."
+        raise UnwritableFileError(str(path), reason) from None
+    create(path, data)
 
 
 def check_new(path: Path) -> None:
@@ -113,9 +122,7 @@ def _add_sheet(made: Workbook, described: Sheet) -> None:
     else:
         _plain(sheet, described)
     for area, style in described.styles:
-        for row in range(area.top, area.bottom + 1):
-            for column in range(area.left, area.right + 1):
-                _dress(sheet.cell(row, column), style, house=described.house)
+        _dress_area(sheet, area, style, house=described.house)
     _lay_out(sheet, described)
     for table in filter(None, (described.table, *described.more_tables)):
         _add_table(sheet, table.name, table.area, house=described.house, totals=table.totals_rows)
@@ -316,6 +323,23 @@ def _font(style: Style) -> Font:
 def _border(style: Style) -> Border:
     top, right, bottom, left = (Side("thin", color=colour) if colour else Side() for colour in style.lines)
     return Border(top=top, right=right, bottom=bottom, left=left)
+
+
+def _dress_area(sheet: Worksheet, area: Area, style: Style, *, house: bool) -> None:
+    """Give every cell of an area a look.
+
+    Cells that looked alike before look alike afterwards, so each look is worked out once: openpyxl takes half a
+    millisecond for it, and a copied spreadsheet has tens of thousands of cells that are blank but for their look.
+    """
+    worked_out: dict[tuple[int, ...], StyleArray] = {}
+    for row in range(area.top, area.bottom + 1):
+        for column in range(area.left, area.right + 1):
+            cell: Any = sheet.cell(row, column)
+            before = tuple(cell._style or ())  # noqa: SLF001 - openpyxl's own name for all looks of a cell, which it copies so
+            if before not in worked_out:
+                _dress(cell, style, house=house)
+                worked_out[before] = cell._style  # noqa: SLF001
+            cell._style = copy(worked_out[before])  # noqa: SLF001
 
 
 def _dress(cell: Cell | MergedCell, style: Style, *, house: bool) -> None:
