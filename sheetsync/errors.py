@@ -20,6 +20,7 @@
     │   ├── DeniedError             the account may not do this, or the spreadsheet is not there
     │   ├── UnreachableError        busy or out of reach for as long as it was tried
     │   └── UnclearError            whether a write arrived is not known: look before it is sent again
+    ├── ScheduleError           4   the system's scheduler refused, or is not there
     └── ImprobableResultError   7   most next dates would vanish although nothing of theirs changed
 
 A cell that nobody can read is no error: it is a `sheetsync.model.Problem`, returned beside the result.
@@ -180,6 +181,12 @@ class UnreachableError(GoogleError):
 
 class UnclearError(GoogleError):
     """A write got no answer: it may have been done. Look before it is sent again."""
+
+
+class ScheduleError(SheetsyncError):
+    """The system's scheduler refused, is not there, or answers what nobody understands."""
+
+    exit_code = 4
 
 
 class ImprobableResultError(SheetsyncError):

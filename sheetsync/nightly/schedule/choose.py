@@ -8,8 +8,9 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from sheetsync.errors import ScheduleError
 from sheetsync.nightly.schedule.cron import Cron
-from sheetsync.nightly.schedule.entry import Kind, ScheduleError, Scheduler
+from sheetsync.nightly.schedule.entry import Kind, Scheduler
 from sheetsync.nightly.schedule.launchd import Launchd
 from sheetsync.nightly.schedule.systemd import Systemd
 from sheetsync.nightly.schedule.windows import Windows

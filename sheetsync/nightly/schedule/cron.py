@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Final
 
+from sheetsync.errors import ScheduleError
 from sheetsync.nightly import state
-from sheetsync.nightly.schedule.entry import Kind, Night, Piece, ScheduleError, Standing, ask, template, told
+from sheetsync.nightly.schedule.entry import Kind, Night, Piece, Standing, ask, template, told
 from sheetsync.nightly.schedule.launchd import ERRORS
 
 BEGIN: Final = "# sheetsync begin: made by `sheetsync schedule install`, `sheetsync schedule remove` takes it away"

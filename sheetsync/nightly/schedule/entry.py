@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
-from sheetsync.errors import SheetsyncError, UnwritableFileError, UsageError
+from sheetsync.errors import ScheduleError, UnwritableFileError, UsageError
 from sheetsync.nightly import state
 from sheetsync.resources import templates
 from sheetsync.sheets.homes import home
@@ -27,12 +27,6 @@ _CARRIED: Final = (
 )  # fmt: skip
 """What a night needs of the environment in which it was installed. Nothing here is a secret."""
 _PATIENCE: Final = 60
-
-
-class ScheduleError(SheetsyncError):
-    """The system's scheduler refused, or answers what nobody understands."""
-
-    exit_code = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-from sheetsync.errors import UnwritableFileError
+from sheetsync.errors import ScheduleError, UnwritableFileError
 from sheetsync.nightly import state
-from sheetsync.nightly.schedule.entry import Kind, Night, Piece, ScheduleError, Standing, ask, told, write_text
+from sheetsync.nightly.schedule.entry import Kind, Night, Piece, Standing, ask, told, write_text
 
 LABEL: Final = "sheetsync.night"
 ERRORS: Final = "errors.txt"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sheetsync.errors import ScheduleError
 from sheetsync.nightly.last_run import LastRun, TargetRun, read_last_run
 from sheetsync.nightly.schedule.choose import SCHEDULERS
-from sheetsync.nightly.schedule.entry import Kind, Night, ScheduleError, Standing, saved
+from sheetsync.nightly.schedule.entry import Kind, Night, Standing, saved
 from sheetsync.sheets.google.address import is_google
 
 _LATE: Final = dt.timedelta(hours=36)

@@ -9,18 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from sheetsync.errors import UnwritableFileError
-from sheetsync.nightly.schedule.entry import (
-    Kind,
-    Night,
-    Piece,
-    ScheduleError,
-    Standing,
-    ask,
-    template,
-    told,
-    write_text,
-)
+from sheetsync.errors import ScheduleError, UnwritableFileError
+from sheetsync.nightly.schedule.entry import Kind, Night, Piece, Standing, ask, template, told, write_text
 
 NAME: Final = "sheetsync-night"
 _TIMER: Final = f"{NAME}.timer"

@@ -10,9 +10,9 @@ import sys
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from sheetsync.errors import UsageError
+from sheetsync.errors import ScheduleError, UsageError
 from sheetsync.nightly import state
-from sheetsync.nightly.schedule.entry import Kind, Night, Piece, ScheduleError, Standing, ask, template, told
+from sheetsync.nightly.schedule.entry import Kind, Night, Piece, Standing, ask, template, told
 
 NAME: Final = "sheetsync-night"
 FILE: Final = "task.xml"
