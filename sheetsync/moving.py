@@ -78,7 +78,7 @@ def make_google(
     from sheetsync.sheets.google.building import build_spreadsheet
     from sheetsync.sheets.google.transport import Transport
 
-    made = build_spreadsheet(Transport(find_login(service_account), tell=tell), title.strip(), book)
+    made = build_spreadsheet(Transport(find_login(service_account, to_own=True), tell=tell), title.strip(), book)
     return Moved(made.url, made.problems)
 
 

@@ -13,7 +13,7 @@ from emulator.state import Spreadsheet
 from moving import DAY, ME, Meaning, signed_in, transport
 
 from sheetsync.book import Book, Formula, Sheet
-from sheetsync.errors import DeniedError, GoogleError, UsageError
+from sheetsync.errors import DeniedError, GoogleError, SignInError, UsageError
 from sheetsync.model import OWNED
 from sheetsync.moving import make_google
 from sheetsync.sheets import open_source
@@ -139,6 +139,17 @@ def test_a_service_account_is_told_that_it_cannot_own_files(google: Emulator, tm
     with pytest.raises(DeniedError, match="cannot own files.*sign in yourself with `sheetsync auth google`"):
         make_google("Mine", book, service_account=str(key))
     assert not google.books
+
+
+@pytest.mark.usefixtures("google")
+def test_who_is_not_signed_in_is_not_told_to_take_a_service_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHEETSYNC_HOME", str(tmp_path / "nobody"))
+    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "nobody"))
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    with pytest.raises(SignInError, match="run `sheetsync auth google` once; docs/google.md"):
+        made()
 
 
 def test_a_title_of_nothing_is_refused(google: Emulator) -> None:

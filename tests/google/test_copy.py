@@ -79,16 +79,21 @@ def coach_notes(location: str | Path) -> dict[Any, str]:
 
 
 @pytest.mark.usefixtures("google")
-def test_coach_notes_go_along_in_both_directions(sample: Path) -> None:
-    """Those in our own column, which the coach writes into, which is still known for ours."""
+def test_coach_notes_go_along_in_both_directions(tmp_path: Path) -> None:
+    """Those in our own column, which is still known for ours."""
+    small, workbook = tmp_path / "small.xlsx", Workbook()
+    assert workbook.active is not None
+    for row in (["Company", "Status", "Date applied"], ["Alder Ltd", "Applied", DAY], ["Birch Co", "Applied", DAY]):
+        workbook.active.append(row)
+    workbook.save(small)
 
     def noted(_reading: Reading) -> Records:
         return Records(owned={"coach_note": {2: "Ask for the brief first.", 3: "="}})
 
-    sync(open_source(str(sample)), as_of=DAY, act=noted)
-    notes = coach_notes(sample)
+    sync(open_source(str(small)), as_of=DAY, act=noted)
+    notes = coach_notes(small)
     assert {row: note for row, note in notes.items() if note} == {2: "Ask for the brief first.", 3: "="}
-    url, back = there_and_back(sample)
+    url, back = there_and_back(small)
     for copied in (url, back):
         assert coach_notes(copied) == notes
         owned = open_source(str(copied)).read().owned

@@ -38,10 +38,11 @@ class Login:
     """Whether it reaches only the spreadsheets that sheetsync made."""
 
 
-def find_login(service_account: str | None = None) -> Login:
+def find_login(service_account: str | None = None, *, to_own: bool = False) -> Login:
     """The login to use: the key file that is named, else the person's own, else application default credentials.
 
-    Nothing is asked of Google yet. Raises SignInError, and UsageError if the stand-in's address is not this computer's.
+    Nothing is asked of Google yet. With `to_own` a file is to be made, so that no sentence advises a service account,
+    which cannot own any. Raises SignInError, and UsageError if the stand-in's address is not this computer's.
     """
     if service_account:
         return _from_key(service_account, read_json(service_account, "the key file"))
@@ -49,9 +50,9 @@ def find_login(service_account: str | None = None) -> Login:
 
     found = saved_login() or _default_login()
     if found is None:
+        or_key = "" if to_own else ", or name a service account's key with --service-account FILE"
         raise SignInError(
-            "There is no sign-in for Google Sheets yet: run `sheetsync auth google` once, or name a service account's "
-            f"key with --service-account FILE; {GUIDE} shows every click."
+            f"There is no sign-in for Google Sheets yet: run `sheetsync auth google` once{or_key}; {GUIDE} shows every click."
         )
     return found
 
