@@ -8,13 +8,15 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import IO, Generic, TypeVar
+from multiprocessing import active_children, get_context
+from typing import IO, Final, Generic, TypeVar
 
 R = TypeVar("R")
+GRACE: Final = 5.0
+"""Seconds that a tracker at work has to end once Control-C was pressed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ def each(do: Callable[[str], R], targets: Sequence[str], *, jobs: int, limit: fl
             for future in futures:
                 yield future.result()
         except BaseException:
-            threads.shutdown(wait=False, cancel_futures=True)  # whoever has begun may finish
+            threads.shutdown(wait=False, cancel_futures=True)  # whoever has begun may finish, within reason
+            wait(futures, timeout=GRACE)
+            for child in active_children():
+                child.kill()
             raise
         finally:
             for slot in slots:

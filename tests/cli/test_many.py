@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -142,6 +143,26 @@ def test_one_tracker_with_a_limit_is_given_up_too(tracker: Path) -> None:
     assert done.returncode == 4
     assert "took longer than 1 seconds and was given up" in done.stderr
     assert tracker.read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="what hangs here is a pipe that nobody writes to")
+def test_control_c_ends_also_what_hangs(tracker: Path, tmp_path: Path) -> None:
+    hanging = tmp_path / "hanging" / "jobs.xlsx"
+    hanging.parent.mkdir()
+    shutil.copy(tracker, hanging)
+    os.mkfifo(hanging.with_name("sheetsync.toml"))
+    before = hanging.read_bytes()
+    program = [sys.executable, "-m", "sheetsync", "sync", str(tracker), str(hanging), "--as-of", AS_OF]
+    unsynced = tracker.read_bytes()
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        while tracker.read_bytes() == unsynced and run.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=WAY_TOO_LONG)
+    assert run.returncode == 130
+    assert said.strip() == ("sheetsync: Stopped by you; a file that was being written is either as it was or complete.")
+    assert hanging.read_bytes() == before
 
 
 @pytest.mark.parametrize(
