@@ -1,0 +1,1 @@
+"""Battery death: every command that writes, killed at every step of its write."""
