@@ -135,7 +135,7 @@ def near_identical(messages: Sequence[tuple[Message, Context]]) -> dict[int, tup
         for earlier in range(place):
             other = messages[earlier][1]
             same = context.company and company_words(context.company) == company_words(other.company)
-            if not same or (context.recipient and context.recipient == other.recipient and context.rule != other.rule):
+            if not same or (context.recipient and context.recipient == other.recipient):
                 continue
             if similarity(cores[place], cores[earlier]) >= NEAR_IDENTICAL:
                 whom = other.recipient or ", ".join(messages[earlier][0].to) or messages[earlier][0].name

@@ -11,7 +11,7 @@ from sheetsync.cadence.steps import SET
 from sheetsync.cadence.touches import split_people
 from sheetsync.errors import UsageError
 from sheetsync.messages.desk import Desk
-from sheetsync.messages.facts import Row, deal, words
+from sheetsync.messages.facts import Row, deal, say_day, words
 from sheetsync.messages.people import address_of, addresses_in, read_person
 from sheetsync.messages.templating import Library, rule_data, rules
 from sheetsync.messages.values import Draft, Drafts, Refusal, Way
@@ -124,7 +124,9 @@ class _Clerk:
         if row.plan["action"] == "project.reminder":
             return f"Row {row.row} needs no message: “{action}” is yours to do."
         if state == "Closed":
-            return f"Row {row.row} is closed: nothing more is to be sent."
+            return (
+                f"Row {row.row} is closed: nothing more is to be sent. To write all the same, add --step RULE --anyway."
+            )
         if state and action:
             return f"Row {row.row} needs no message now: {action[:1].lower()}{action[1:]}."
         return f"Row {row.row} needs no message: nothing has been sent and no date is set."
@@ -153,9 +155,14 @@ class _Clerk:
         address = address_of(name, [each for each in recipient.crowd if each], known)
         chosen = way or self._way(row, rule, address)
         file = self.library.find(rule, chosen)
-        if file is None:  # every rule has a first way; a test holds the files to it
-            raise UsageError(f"There is no template for “{rule}”.")
+        assert file is not None  # noqa: S101  # every rule has a first way; a test holds the files to it
         used = _way_of(file)
+        if way not in (None, used, "message"):
+            ways = ", ".join(rules()[rule]["ways"])
+            raise UsageError(
+                f"There is no {way} for “{rule}”: it goes by {ways}. A template of your own, messages/{rule}.{way}.txt "
+                "beside the tracker, makes one."
+            )
         shares = deal(row.debrief, recipient.crowd)
         place = recipient.place
         facts = words(
@@ -172,8 +179,15 @@ class _Clerk:
             row=row.row, rule=rule, channel=chosen if chosen == "message" else used, company=row.company,
             role=row.text["role"], recipient=name, address=address, phone=row.text["phone"],
             subject=" ".join(subject.split()), body=written.body, gaps=written.gaps, template=written.template,
-            todos=_todos(row, chosen, name, address),
+            todos=(*_todos(row, chosen, name, address), *self._not_yet(row)),
         )  # fmt: skip
+
+    def _not_yet(self, row: Row) -> list[str]:
+        """The day before which it must not go: a draft made ahead of time is no leave to send it."""
+        begin = row.plan["earliest"]
+        if begin != begin or begin.date() <= self.plan.today:  # noqa: PLR0124 (NaT)
+            return []
+        return [f"Do not send it before {say_day(begin.date(), self.plan.today)}."]
 
     def _way(self, row: Row, rule: str, address: str) -> Way:
         """The plan's channel as a way of writing; where nothing is agreed, by email if there is an address."""

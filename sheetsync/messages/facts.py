@@ -203,7 +203,6 @@ def words(
         "sent_on": spoken["applied_on"],
         "last_contact": say_day(last, today),
         "their_note": one_line(incoming[-1]["note"]) if incoming else "",
-        "their_subject": "",
         "promised": promised,
         "promised_inside": fact("promised", bare_promise).text if bare_promise else "",
         "promised_link": link[0] if link else "",

@@ -136,6 +136,16 @@ class TestFinishedMessages:
         )  # fmt: skip
         assert self.checked(one, other) == [(2, []), (2, ["near-identical"])]
 
+    def test_two_drafts_for_one_person_are_no_twins(self) -> None:
+        text = "Dear Maren Holt,\n\nthank you for the tour of the second filter. I would be glad to join you.\n"
+        name = "larkspur-libraries--content-designer--maren-holt--interview.thank_you.email"
+        one, other = (
+            Message(f"{name}{ending}", ("maren.holt@larkspur.example.org",), "Thank you", text)
+            for ending in (".eml", ".md")
+        )
+        assert [row for row, _ in self.checked(one, other)] == [2, 2]
+        assert not any("near-identical" in found for _, found in self.checked(one, other))
+
     def test_one_text_for_two_companies_is_no_twin(self) -> None:
         text = "Dear {},\n\non {} November I applied, and I would like to show you the manuals I wrote. Thank you.\n"
         one = Message("", ("dana.wells@bp.example.com",), "", text.format("Dana Wells", 6))

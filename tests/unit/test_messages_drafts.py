@@ -218,9 +218,24 @@ class TestWhichDrafts:
         assert len(drafted("application.followup_2", row=19, anyway=True).drafts) == 1
 
     def test_a_row_without_a_message_says_why(self) -> None:
-        assert drafted(row=19).refusals[0].message == "Row 19 is closed: nothing more is to be sent."
+        assert drafted(row=19).refusals[0].message == (
+            "Row 19 is closed: nothing more is to be sent. To write all the same, add --step RULE --anyway."
+        )
         (refusal,) = one({"company": "Acme", "stage": "saved", "due_on": "19 Nov", "kind": "deadline"}).refusals
         assert refusal.message == "Row 2 needs no message: “Apply before the deadline” is yours to do."
+
+    def test_a_way_without_a_template_is_no_other_way(self) -> None:
+        own = {"interview.followup_1.letter.txt": "{{ greeting }}\n\nThank you for {{ when }}.\n"}
+        with pytest.raises(UsageError, match=r"no letter for “interview\.followup_1”: it goes by email, phone\."):
+            drafted("interview.followup_1", way="letter")
+        assert drafted("interview.followup_1", way="letter", own_templates=own).drafts[0].channel == "letter"
+
+    def test_a_draft_made_ahead_says_from_when_it_may_go(self) -> None:
+        ahead = {"company": "Acme", "stage": "applied", "applied_on": "16 Nov", "contact": "Ann Bay"}
+        (each,) = one(ahead, "application.followup_1").drafts
+        assert "Do not send it before 23 November." in each.todos
+        (each,) = one({**ahead, "applied_on": "10 Nov"}).drafts
+        assert not any("before" in todo for todo in each.todos)
 
     def test_an_address_of_another_company_is_refused(self) -> None:
         other = {
