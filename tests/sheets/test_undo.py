@@ -13,9 +13,12 @@ from contract import Person
 from excel_person import PersonAtExcel
 from test_memory import PersonAtMemory
 
+from sheetsync.cadence.profile import load_profile
 from sheetsync.model import Grid, Snapshot, Value
 from sheetsync.nightly.journal import Journal, Note, note_of
 from sheetsync.nightly.undo import Undone, take_back
+from sheetsync.records.adding import add
+from sheetsync.records.reading import Act, Reading, Records, together
 from sheetsync.sheets.memory import MemorySource
 from sheetsync.sheets.source import Source
 from sheetsync.sync import sync
@@ -89,11 +92,11 @@ class Season:
         self.journal = Journal(self.source.location)
         self.night = 0
 
-    def sync(self) -> bool:
+    def sync(self, act: Act | None = None) -> bool:
         """The next night; whether anything was written."""
         self.night += 1
         day = START + dt.timedelta(days=2 * self.night)
-        outcome = sync(self.source, as_of=day, options={"country": "US"}, force=True)
+        outcome = sync(self.source, as_of=day, options={"country": "US"}, act=act, force=True)
         note = note_of(
             outcome, command="sync", moment=NOW + dt.timedelta(days=self.night, hours=-13 * self.night), options={}
         )
@@ -135,6 +138,17 @@ class Season:
             }
             for name, row in self.rows().items()
         }
+
+    def stages(self) -> dict[str, Value]:
+        """Company -> the status."""
+        grid = self.read().grids[0]
+        return {name: grid.cell(row, STATUS) for name, row in self.rows().items()}
+
+    def history(self) -> list[list[Value]]:
+        """The rows of History that hold anything."""
+        grid = self.read().grid("History")
+        rows = ([day(value) or None for value in grid.row(row)] for row in range(1, grid.n_rows + 1))
+        return [row for row in rows if any(row)]
 
     def theirs(self) -> list[list[Value]]:
         """The person's columns, down to the last row that holds anything."""
@@ -270,3 +284,37 @@ def test_rows_of_one_name_are_told_apart_by_what_they_hold(person: Any) -> None:
     person.sort_rows(season.source, FIRST, FIRST + len(NAMES) - 1, APPLIED)
     assert season.undo().left == ()
     assert season.undo().left == ()
+
+
+def test_picks_in_the_log_column_come_back_night_by_night_and_their_records_go(person: Person) -> None:
+    season = Season(person)
+    season.sync(_with_log)
+    snapshot = season.read()
+    assert snapshot.owned
+    log = snapshot.owned.columns["log"]
+    assert log
+    words = ["Emailed", "They said no", "Called", "Close"]
+    states = []
+    for name, word in zip(NAMES, words, strict=False):
+        season.set(season.rows()[name], log, word)
+        states.append((season.history(), season.stages(), season.owned()))
+        assert season.sync(), word
+        person.sort_rows(season.source, FIRST, FIRST + len(NAMES) - 1, APPLIED)
+    assert len(season.history()) == len(words), "a heading and three rows; to close is no contact"
+    assert len(set(season.stages().values())) > 1
+    picked: dict[str, str] = {}
+    for (history, stages, owned), name, word in reversed(list(zip(states, NAMES, words, strict=False))):
+        assert season.undo().left == ()
+        assert (season.history(), season.stages()) == (history, stages)
+        assert {one: cells.get("log") for one, cells in season.owned().items()} == {
+            one: {**picked, name: word}.get(one) for one in NAMES
+        }
+        assert {one: {**cells, "log": None} for one, cells in season.owned().items()} == {
+            one: {**cells, "log": None} for one, cells in owned.items()
+        }
+        picked[name] = word
+
+
+def _with_log(reading: Reading) -> Records:
+    profile, _ = load_profile(reading.settings.profile)
+    return together(add(reading, "history", profile), add(reading, "log", profile))
