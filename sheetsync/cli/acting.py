@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,15 +23,21 @@ if TYPE_CHECKING:
     from sheetsync.sync import Outcome
 
 
+_ANOTHER_RUN: Final = 10.0
+"""Seconds for which a run of sheetsync that is at the tracker already, such as the night's, is waited for."""
+
+
 def act_on(target: str, asked: Asked, act: Act, *, wait: float = 0) -> Outcome:
     """Sync the target with what `act` records, in one write. Raises SheetsyncError."""
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
+    from sheetsync.nightly.running import at_work
     from sheetsync.sync import sync
 
     source = open_target(target, asked.service_account, wait=wait)
-    outcome = sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
-    keep_outcome(target, click.get_current_context().info_name or "", outcome, asked)
+    with at_work(target, wait=max(wait, _ANOTHER_RUN)):
+        outcome = sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+        keep_outcome(target, click.get_current_context().info_name or "", outcome, asked)
     return outcome
 
 
