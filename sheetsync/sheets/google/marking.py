@@ -18,16 +18,6 @@ from sheetsync.sheets.google.state import (
 from sheetsync.sheets.google.values import Json
 
 
-def new_marks(sheet_id: int, header_row: int, columns: Mapping[str, int]) -> list[Json]:
-    """All marks of a sheet that has none yet: its columns of ours, their header row, and the note of what was made."""
-    note = SheetNote(sheet_id, header_row, dict.fromkeys(columns))
-    return [
-        *(create(COLUMN_KEY, key, on_column(sheet_id, column)) for key, column in columns.items()),
-        create(HEADER_KEY, "", on_row(sheet_id, header_row)),
-        create(SHEET_KEY, note.text(), {"sheetId": sheet_id}),
-    ]
-
-
 def create(key: str, value: str, location: Json, *, mark_id: int | None = None) -> Json:
     """One piece of metadata, which everybody who opens the spreadsheet by the API can see (DOCUMENT)."""
     metadata = {
