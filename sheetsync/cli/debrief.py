@@ -99,7 +99,7 @@ def _ask(interview: Interview) -> Mapping[str, Value]:
     answers: dict[str, Value] = {}
     try:
         for question in open_:
-            answer = _answer(question, interview.people if question.key == "people" else "")
+            answer = _answer(question, interview.people if question.key == "people" else "", interview.on)
             if answer is None:
                 break
             if answer != "":
@@ -109,8 +109,10 @@ def _ask(interview: Interview) -> Mapping[str, Value]:
     return answers
 
 
-def _answer(question: Question, known: str) -> Value:
-    """What the person says: "" skips, None stops. Return takes what is `known`."""
+def _answer(question: Question, known: str, on: dt.date) -> Value:
+    """What the person says: "" skips, None stops. Return takes what is `known`. A day without a year is after `on`."""
+    from sheetsync.records.debriefs import day_after
+
     hint = f" ({question.help})" if question.help else ""
     hint += f" [{clean(known)}]" if known else ""
     while True:
@@ -120,7 +122,6 @@ def _answer(question: Question, known: str) -> Value:
             return None
         if not question.date or not text:
             return text
-        try:
-            return dt.date.fromisoformat(text)
-        except ValueError:
-            click.echo(f"{clean(text)!r} is no date: write it as year-month-day, such as 2026-11-20, or skip it.")
+        if (said := day_after(text, on)) is not None:
+            return said
+        click.echo(f"{clean(text)!r} is no date: write it as year-month-day, such as 2026-11-20, or skip it.")

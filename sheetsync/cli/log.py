@@ -87,7 +87,7 @@ def command(
     with gaps in it stays.
     """
     from sheetsync.records.contacts import Contact, record_contacts, strike_last
-    from sheetsync.records.finding import find_thread
+    from sheetsync.records.finding import find_person, find_thread
 
     details = bool(channel or person or received or step or note)
     _check_options(who, details=details, on=on, eml=eml, drafted=drafted, drafts=drafts, undo=undo)
@@ -107,7 +107,7 @@ def command(
         rows.append(row)
         if on is not None and on > reading.today:
             raise UsageError(f"{on.isoformat()} is still to come: a contact is logged when it has taken place.")
-        whom = person if person is not None else _whom(reading, row)
+        whom = _whom(reading, row, who[0]) if person is None else find_person(reading.tracker, row, person) or person
         contact = Contact(
             row, on or reading.today, "in" if received else "out", _channel(reading, channel), whom, step, note
         )
@@ -219,12 +219,13 @@ def _messages(reading: Reading, files: tuple[str, ...]) -> tuple[Records, list[i
     return records, [contact.row for contact in contacts]
 
 
-def _whom(reading: Reading, row: int) -> str:
-    """The row's contact, if it is one person: of several nobody is guessed."""
+def _whom(reading: Reading, row: int, named: str) -> str:
+    """The row's contact, if it is one person or one by whose name the row was asked for: nobody is guessed."""
+    from sheetsync.records.finding import find_person
     from sheetsync.tracker.history import split_people
 
     people = split_people(str(reading.tracker.frame.loc[row, "contact"]))
-    return people[0] if len(people) == 1 else ""
+    return people[0] if len(people) == 1 else find_person(reading.tracker, row, named)
 
 
 def _channel(reading: Reading, typed: str) -> str:

@@ -77,6 +77,13 @@ def questions() -> tuple[Question, ...]:
     )
 
 
+def day_after(text: str, on: dt.date) -> dt.date | None:
+    """A day as somebody types it: 2026-11-20, 20 Nov 2026, or 20 Nov, which is the first after `on`. None if it is none."""
+    tried = read_dates([text, f"{text} {on.year}", f"{text} {on.year + 1}"]).dates
+    full, *meant = tried.astype("datetime64[D]").astype(object).tolist()
+    return full or next((day for day in meant if day is not None and day >= on), None)
+
+
 def interview_of(reading: Reading, row: int) -> Interview:
     """The thread's interview that a debrief is for: the newest one until today, else the next one.
 

@@ -48,6 +48,16 @@ def find_thread(tracker: Tracker, wanted: str) -> int:
     raise UsageError(f"No row of the tracker is {wanted!r}{_closest(asked, names, rows, tracker)}")
 
 
+def find_person(tracker: Tracker, row: int, wanted: str) -> str:
+    """The one contact of a thread that `wanted` names, as the tracker writes the name; "" if none or several."""
+    asked = fold(wanted)
+    if not asked or asked in (fold(str(tracker.frame.loc[row, name])) for name in ("id", "company", "role")):
+        return ""
+    people = split_people(str(tracker.frame.loc[row, "contact"]))
+    found = [name for name in people if asked == fold(name)] or [name for name in people if asked in fold(name)]
+    return found[0] if len(found) == 1 else ""
+
+
 def _closest(asked: str, names: list[list[str]], rows: list[int], tracker: Tracker) -> str:
     from rapidfuzz import fuzz, process
 

@@ -118,7 +118,7 @@ def _contact(reading: Reading, message: SavedMessage, threads: Mapping[str, list
         rows = [row for row in rows if _is_named(reading, row, message.subject)] or rows
     if not rows:
         listed = ", ".join(dict.fromkeys(party.address for party in (message.sender, *message.recipients)))
-        return f"No row of the tracker has an address of it ({listed}): log it with `sheetsync log TARGET ROW`."
+        return f"No row of the tracker has one of its addresses ({listed}): log it with `sheetsync log TARGET ROW`."
     if len(rows) > 1:
         listed = ", ".join(map(str, rows))
         return f"It may belong to rows {listed}: log it for the right one with `sheetsync log TARGET ROW`."

@@ -111,7 +111,7 @@ def test_saved_messages_are_logged_and_what_belongs_to_nobody_is_named(
     result = sheetsync("log", interviews, "--eml", sent, strange, "--as-of", AS_OF)
     assert result.exit_code == 0, result.stderr
     assert "Logged: 13 Nov 2026, contacted Ann Bay of Ash by email (row 2)." in result.stdout
-    assert f"{strange}: No row of the tracker has an address of it (me@home.example.org, x@y.example.com)" in (
+    assert f"{strange}: No row of the tracker has one of its addresses (me@home.example.org, x@y.example.com)" in (
         result.stdout
     )
     again = sheetsync.json("log", interviews, "--eml", sent, "--as-of", AS_OF)
@@ -271,6 +271,20 @@ def test_debrief_asks_keeps_and_resumes(interviews: Path) -> None:
     second = asked(interviews, "stop\n", "Ash")
     assert "16 questions." in second.stdout
     assert second.stdout.endswith("Nothing was answered, so nothing was written.\n")
+
+
+def test_debrief_takes_a_day_as_people_type_it(interviews: Path) -> None:
+    asked(interviews, "\n1 Dec\nstop\n", "Ash")
+    assert cells(interviews, "Debrief")[1][4] == dt.datetime(2026, 12, 1)
+
+
+def test_log_of_a_person_is_with_that_person(sheetsync: Cli, interviews: Path) -> None:
+    result = sheetsync("log", interviews, "Cem", "--as-of", AS_OF)
+    assert result.stdout.startswith("Logged: 16 Nov 2026, contacted Cem Oz of Birch (row 3).\n")
+    result = sheetsync("log", interviews, "Birch", "--to", "bo", "--as-of", AS_OF)
+    assert "contacted Bo Dahl of Birch" in result.stdout
+    result = sheetsync("log", interviews, "Birch", "--as-of", AS_OF)
+    assert "contacted Birch (row 3)" in result.stdout
 
 
 def test_debrief_asks_again_for_a_date_that_is_none(interviews: Path) -> None:

@@ -10,7 +10,7 @@ from recording import cell, job, run, tracker
 
 from sheetsync.errors import UsageError
 from sheetsync.records.contacts import Contact, record_contacts
-from sheetsync.records.finding import find_thread
+from sheetsync.records.finding import find_person, find_thread
 from sheetsync.records.ids import new_ids
 from sheetsync.sheets.memory import MemorySource
 
@@ -129,3 +129,20 @@ def test_rows_that_are_alike_keep_apart_whichever_are_asked_for_first() -> None:
     frame = threads(*[("", "Ash", "Clerk", "Ann")] * 3)
     together = new_ids(frame, [2, 3, 4])
     assert [new_ids(frame, [row])[row] for row in (4, 2, 3)] == [together[4], together[2], together[3]]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "person"),
+    [
+        ("cem", "Cem Öz"),
+        ("Bo Astrom", "Bo Åström"),
+        ("Ashford Mills", ""),
+        ("Ashford", ""),
+        ("3", ""),
+        ("", ""),
+        ("em", "Cem Öz"),
+        ("o", ""),
+    ],
+)
+def test_a_person_of_a_thread_is_known_by_a_part_of_the_name(offices: MemorySource, wanted: str, person: str) -> None:
+    assert find_person(run(offices).proposal.tracker, 3, wanted) == person
