@@ -32,7 +32,7 @@ COMMANDS: Final = {
     "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
-    "undo": "Take back what was last written, and keep what you changed since.",
+    "undo": "Take back what the last sync or command wrote, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
     "schedule": "Let trackers be brought up to date every night, see how it went, or stop it.",
     "doctor": "Examine this computer and its trackers: what is well, and what is to be done.",

@@ -115,8 +115,11 @@ def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
 
 
 def prune(path: Path, now: dt.datetime) -> None:
-    """Let go of backups that are too old or too many, and of what a killed run left."""
-    kept = backups(path)
+    """Let go of backups that are too old or too many, and of what a killed run left.
+
+    Those of a time still to come were made while the clock was wrong: they count as the oldest.
+    """
+    kept = sorted(backups(path), key=lambda one: (one.moment <= now, one.moment))
     for old in superfluous(kept, [one.moment for one in kept], now):
         with contextlib.suppress(OSError):
             old.path.unlink()

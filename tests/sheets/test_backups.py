@@ -108,6 +108,14 @@ def test_a_clock_that_was_a_year_ahead_costs_no_backup_of_now(path: Path) -> Non
     assert sorted(kept(path)) == [b"0", b"1", b"2"]
 
 
+def test_backups_of_a_clock_that_was_ahead_make_room_for_those_of_now(path: Path) -> None:
+    for number in range(30):
+        write(path, b"%d" % (number + 1), NOON + 365 * DAY + dt.timedelta(minutes=number))
+    write(path, b"31", NOON)
+    write(path, b"32", NOON + DAY)
+    assert set(kept(path)) == {b"%d" % number for number in range(2, 32)}
+
+
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
 def test_backups_are_for_their_owner_only_whatever_the_file_s_mode(path: Path, home: Path) -> None:
     path.chmod(0o644)
