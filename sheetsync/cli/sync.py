@@ -27,6 +27,7 @@ from sheetsync.model import Problem
 from sheetsync.sheets.google.address import is_google
 
 _Result = Report | Failure | Passing
+_GONE: Final = "it is not there any more: if it was moved, install the schedule again with its new place"
 LARGE: Final = 1_000_000
 """Bytes from which a single file gets a progress bar."""
 _PHASE_WORDS: Final = {
@@ -169,7 +170,9 @@ def _attempt(target: str, *, job: _Job) -> _Result:
 
         if isinstance(error, ElsewhereError):
             return Passing(target, str(error), named=True)
-        return Failure(target, str(error), error.exit_code)
+        gone = not is_google(target) and not os.path.lexists(target)
+        moved = _GONE if job.night else "there is no such file"
+        return Failure(target, str(error), error.exit_code, moved if gone else "")
     except Exception as error:
         if os.environ.get("SHEETSYNC_DEBUG") == "1":
             raise

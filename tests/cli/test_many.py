@@ -65,12 +65,13 @@ def fifty(tracker: Path, tmp_path: Path) -> list[Path]:
     return sorted(places)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="what hangs here is a pipe that nobody writes to")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_bad_ones_among_fifty_stop_none_of_the_others(fifty: list[Path], jobs: int) -> None:
     before = {place: place.read_bytes() for place in fifty}
     began = time.monotonic()
-    done = installed("sync", *fifty, "--as-of", AS_OF, "--jobs", str(jobs), "--limit", "8", "--json")
+    done = installed("sync", *fifty, "--as-of", AS_OF, "--jobs", str(jobs), "--limit", "12", "--json")
     took = time.monotonic() - began
     assert done.returncode == 1
     told = json.loads(done.stdout)
@@ -80,7 +81,7 @@ def test_bad_ones_among_fifty_stop_none_of_the_others(fifty: list[Path], jobs: i
     assert sum(one.get("written", False) for one in told) == 45
     assert all((before[place] != place.read_bytes()) == place.parent.name.endswith("good") for place in fifty)
     assert not [name for place in fifty for name in place.parent.iterdir() if name.suffix == ".tmp"]
-    assert "took longer than 8 seconds and was given up" in done.stderr
+    assert "took longer than 12 seconds and was given up" in done.stderr
     assert len(done.stderr.splitlines()) == 5
     sys.stdout.write(f"50 trackers, 5 bad, --jobs {jobs}: {took:.1f} s\n")
     assert took < WAY_TOO_LONG

@@ -40,7 +40,11 @@ def test_a_night_leaves_a_line_a_tracker_and_how_it_ended(sheetsync: Cli, tracke
     assert result.exit_code == 1
     assert logged() == [
         ("written", "tracker.xlsx", "17 cells brought up to date; 2 due."),
-        ("failed", "gone.xlsx", "the file cannot be read or written."),
+        (
+            "failed",
+            "gone.xlsx",
+            "it is not there any more: if it was moved, install the schedule again with its new place.",
+        ),
     ]
     assert result.stdout == night_log.path().read_text("utf-8")
     last = read_last_run()
