@@ -210,13 +210,14 @@ def test_the_emulator_as_it_is_passes(judge: str) -> None:
 def test_at_least_nine_of_ten_mutations_are_noticed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    table: dict[str, list[str]] = {}
+    """Each is shown with the first judge that notices it, and by what; the judges after that one are not asked."""
+    table: dict[str, str] = {}
     for mutation in MUTATIONS:
         with monkeypatch.context() as patch:
             mutation(patch)
-            first = ((name, next(judge(), "")) for name, judge in JUDGES.items())
-            table[mutation.__name__] = [f"{name} ({what})" for name, what in first if what]
-    lines = [f"{name:34} {'; '.join(by) or 'NOT NOTICED'}" for name, by in table.items()]
+            found = ((name, next(judge(), "")) for name, judge in JUDGES.items())
+            table[mutation.__name__] = next((f"{name} ({what})" for name, what in found if what), "")
+    lines = [f"{name:34} {by or 'NOT NOTICED'}" for name, by in table.items()]
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
     noticed = sum(bool(by) for by in table.values())
