@@ -179,13 +179,13 @@ class _Clerk:
             row=row.row, rule=rule, channel=chosen if chosen == "message" else used, company=row.company,
             role=row.text["role"], recipient=name, address=address, phone=row.text["phone"],
             subject=" ".join(subject.split()), body=written.body, gaps=written.gaps, template=written.template,
-            todos=(*_todos(row, chosen, name, address), *self._not_yet(row)),
+            todos=(*_todos(row, chosen, name, address), *self._not_yet(row, rule)),
         )  # fmt: skip
 
-    def _not_yet(self, row: Row) -> list[str]:
-        """The day before which it must not go: a draft made ahead of time is no leave to send it."""
+    def _not_yet(self, row: Row, rule: str) -> list[str]:
+        """The day before which the next message must not go: a draft made ahead of time is no leave to send it."""
         begin = row.plan["earliest"]
-        if begin != begin or begin.date() <= self.plan.today:  # noqa: PLR0124 (NaT)
+        if rule != self._next_rule(row) or begin != begin or begin.date() <= self.plan.today:  # noqa: PLR0124 (NaT)
             return []
         return [f"Do not send it before {say_day(begin.date(), self.plan.today)}."]
 

@@ -234,6 +234,8 @@ class TestWhichDrafts:
         ahead = {"company": "Acme", "stage": "applied", "applied_on": "16 Nov", "contact": "Ann Bay"}
         (each,) = one(ahead, "application.followup_1").drafts
         assert "Do not send it before 23 November." in each.todos
+        (each,) = one(ahead, "application.withdraw").drafts
+        assert not any("before" in todo for todo in each.todos)
         (each,) = one({**ahead, "applied_on": "10 Nov"}).drafts
         assert not any("before" in todo for todo in each.todos)
 
