@@ -186,7 +186,7 @@ def _overlap(one: Hashable, other: Hashable) -> float:
         return 2 * len(one & other) / max(len(one) + len(other), 1)
     if isinstance(one, tuple) and isinstance(other, tuple):
         pairs = [pair for pair in zip(one, other, strict=False) if pair != (None, None)]
-        return sum(here == there for here, there in pairs) / max(len(pairs), 1)
+        return sum(1 for here, there in pairs if here == there) / max(len(pairs), 1)
     return 0
 
 
