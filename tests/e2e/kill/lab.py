@@ -66,6 +66,8 @@ class Lab:
     whole: dict[bytes, list[str]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
     """What the commands find in their environment besides."""
+    went_on: dict[object, int] = field(default_factory=dict)
+    """Scene and state -> how many files were left after the next run of it."""
     _courses: dict[str, Course] = field(default_factory=dict)
 
     def __enter__(self) -> Self:

@@ -23,8 +23,6 @@ class Trial:
     faults: list[str] = field(default_factory=list)
     """What was not as it has to be."""
     _counts: Counter[str] = field(default_factory=Counter)
-    _went_on: dict[object, int] = field(default_factory=dict)
-    """State -> how many files were left after the next run of it."""
 
     def row(self, name: str) -> tuple[object, ...]:
         """The table's row."""
@@ -93,10 +91,11 @@ class Trial:
         """
         left = set(leftovers(state, self.course))
         read = {name for name in state if name.startswith("work/")} - left
-        key = frozenset((plain(name), state[name] if name in read else b"") for name in state)
-        if key not in self._went_on:
-            self._went_on[key] = self._next_run(how, state)
-        return self._went_on[key]
+        state_key = frozenset((plain(name), state[name] if name in read else b"") for name in state)
+        key = (self.scene.name, state_key)
+        if key not in self.lab.went_on:
+            self.lab.went_on[key] = self._next_run(how, state)
+        return self.lab.went_on[key]
 
     def _next_run(self, how: str, state: State) -> int:
         if not finished(state, self.course):
