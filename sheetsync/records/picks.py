@@ -148,12 +148,10 @@ class _Picks:
         if column is None:
             raise _RefusedError("To snooze a row the tracker needs a column for it: add one called Paused until.")
         until = day + _SNOOZE
-        standing = self._frame.loc[row, "paused_until"]
-        if standing == standing and standing.date() >= until:  # noqa: PLR0124 (NaT)
+        standing = self._frame.loc[[row], "paused_until"].to_numpy(dtype="datetime64[D]").tolist()[0]
+        if standing is not None and standing >= until:
             return Records(
-                told=(
-                    f"Row {row}, {name_of(self._reading, row)}, is paused until {short_date(standing.date())} anyway.",
-                )
+                told=(f"Row {row}, {name_of(self._reading, row)}, is paused until {short_date(standing)} anyway.",)
             )
         edit = Edit(self._grid.name, row, column, self._grid.cell(row, column), until)
         _, problems = check_edits(self._grid, [edit], location=self._reading.snapshot.location)

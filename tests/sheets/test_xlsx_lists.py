@@ -134,7 +134,9 @@ def test_a_formula_that_reads_an_edited_cell_is_worked_out_anew(tracker: Path) -
     ids=["prefixes", "no references", "comments", "self-closed rows", "single quotes"],
 )  # fmt: skip
 def test_cells_and_rows_are_written_however_the_markup_is(tracker: Path, edit: Callable[[bytes], bytes]) -> None:
-    names = (SHEET_PART, LIST_PART, STYLES_PART, BOOK_PART) if edit is _prefixed else (SHEET_PART, LIST_PART)
+    names: tuple[str, ...] = (SHEET_PART, LIST_PART)
+    if edit is _prefixed:
+        names = (SHEET_PART, LIST_PART, STYLES_PART, BOOK_PART)
     if edit is _without_references:
         names = (SHEET_PART,)
     edit_parts(tracker, dict.fromkeys(names, edit))
