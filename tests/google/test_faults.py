@@ -130,8 +130,8 @@ PASSING = {
     "reset at the read": (Fault(reset=True, **READ), 3),
     "reset at the write, before the commit": (Fault(reset=True, **WRITE), 4),
     "reset at the write, after the commit": (Fault(reset=True, after_commit=True, **WRITE), 4),
-    "time-out at the read": (Fault(delay=0.6, **READ), 3),
-    "time-out at the write, after the commit": (Fault(delay=0.6, after_commit=True, **WRITE), 4),
+    "time-out at the read": (Fault(delay=2, **READ), 3),
+    "time-out at the write, after the commit": (Fault(delay=2, after_commit=True, **WRITE), 4),
     "401 at the read, the sign-in is renewed": (Fault(status=401, **READ), 3),
     "503 at the sign-in": (Fault(status=503, path="token"), 2),
 }
@@ -140,7 +140,7 @@ PASSING = {
 @pytest.mark.parametrize("name", PASSING)
 def test_what_passes_is_waited_for_and_nothing_is_written_twice(name: str, run: Runs, faultless: Any) -> None:
     fault, calls = PASSING[name]
-    found = run(fault, name=name, read=0.3 if fault.delay else 5.0)
+    found = run(fault, name=name, read=1.5 if fault.delay else 5.0)
     assert found.error is None
     assert written(found.book) == faultless
     assert found.calls == calls
