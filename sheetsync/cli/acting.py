@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sheetsync.sync import Outcome
 
 
-_ANOTHER_RUN: Final = 10.0
+ANOTHER_RUN: Final = 10.0
 """Seconds for which a run of sheetsync that is at the tracker already, such as the night's, is waited for."""
 
 
@@ -35,7 +35,7 @@ def act_on(target: str, asked: Asked, act: Act, *, wait: float = 0) -> Outcome:
     from sheetsync.sync import sync
 
     source = open_target(target, asked.service_account, wait=wait)
-    with at_work(target, wait=max(wait, _ANOTHER_RUN)):
+    with at_work(target, wait=max(wait, ANOTHER_RUN)):
         outcome = sync(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
         keep_outcome(target, click.get_current_context().info_name or "", outcome, asked)
     return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from sheetsync.cli.acting import ANOTHER_RUN
 from sheetsync.cli.keeping import keep_removal
 from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
@@ -28,12 +29,14 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
     from sheetsync.model import column_letter
+    from sheetsync.nightly.running import at_work
     from sheetsync.words import column_words
 
     source = open_target(target, service_account)
-    before = source.read()
-    receipt = source.remove(everything=everything)
-    keep_removal(target, receipt)
+    with at_work(target, wait=ANOTHER_RUN):
+        before = source.read()
+        receipt = source.remove(everything=everything)
+        keep_removal(target, receipt)
     owned = before.owned
     left = {grid.name for grid in source.read().grids} if receipt.written else None
     sheets = [grid.name for grid in before.grids if left is not None and grid.name not in left]
