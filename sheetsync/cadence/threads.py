@@ -50,7 +50,6 @@ _STAGE_KINDS: Final[Mapping[str, int]] = {
     "interview": INTERVIEW, "meeting": MEETING, "proposal": PROPOSAL, "contacted": NETWORKING, "replied": NETWORKING,
 }  # fmt: skip
 _PEOPLE_LIST_LACKS: Final = frozenset({"role", "stage", "applied_on", "round", "interview_2_on", "interview_3_on"})
-_EVENT_FIELDS: Final = ("applied_on", *INTERVIEWS)
 _TWO_WEEKS: Final = r"(?i)\bbi-?weekly\b|\bfortnight|\bevery (?:two|2|second|other) weeks?\b"
 
 

@@ -327,10 +327,6 @@ def _to_do(saved: Sequence[Saved]) -> list[Block]:
     return blocks if len(blocks) > 2 else []
 
 
-def _told(saved: Sequence[Saved], folder: Path) -> str:
-    return f"{count(len(saved), 'draft')} in {clean(folder)}. Nothing was sent."
-
-
 def _remarks(saved: Sequence[Saved]) -> list[str]:
     told = [
         f"You edited {clean(one.edited)}, so it stays as it is, and the new draft is {clean(one.name)}."

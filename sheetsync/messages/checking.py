@@ -57,7 +57,6 @@ _GAPS: Final = re.compile(
     r"|\bX{3,}\b|\bTODO\b|\bTBD\b|\blorem ipsum\b",
     re.IGNORECASE | re.DOTALL,
 )
-_LINE_GREETING: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

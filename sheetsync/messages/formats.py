@@ -10,7 +10,6 @@ import email
 import email.policy
 import re
 import unicodedata
-from collections.abc import Sequence
 from email.errors import HeaderParseError, MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -177,19 +176,6 @@ def file_name(draft: Draft, form: str = "eml") -> str:
     """A name that is safe on every system, the same at every run, and says which row and step the draft is for."""
     parts = (slug(draft.company), slug(draft.role), slug(draft.recipient), f"{draft.rule}.{draft.channel}")
     return _JOINT.join(parts) + SUFFIXES[form_for(draft, form)]
-
-
-def file_names(drafts: Sequence[Draft], form: str = "eml") -> tuple[str, ...]:
-    """A name for each draft; where two would be alike, the later ones are numbered."""
-    seen: dict[str, int] = {}
-    names = []
-    for draft in drafts:
-        suffix = SUFFIXES[form_for(draft, form)]
-        name = file_name(draft, form)
-        seen[name] = seen.get(name, 0) + 1
-        stem = name.removesuffix(suffix)
-        names.append(name if seen[name] == 1 else f"{stem}~{seen[name]}{suffix}")
-    return tuple(names)
 
 
 def row_parts(name: str) -> tuple[str, str, str, str, str] | None:

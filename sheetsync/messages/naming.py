@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
@@ -224,8 +224,3 @@ def almost_company(found: Sequence[Token], company: str, known: AbstractSet[str]
 
 def _plural(one: str, other: str) -> bool:
     return len(one.split()) == 1 and {one, other} == {min(one, other, key=len), min(one, other, key=len) + "s"}
-
-
-def known_words(names: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
-    """All the words of some names."""
-    return frozenset(word for parts in names.values() for word in parts)

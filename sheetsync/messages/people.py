@@ -79,12 +79,6 @@ def name_parts(name: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part not in words("titles")) or tuple(parts)
 
 
-def same_person(one: str, other: str) -> bool:
-    """True if one name may be the other, written more fully ("Dana" and "Dana Roe"; "Dr Roe" and "Dana Roe")."""
-    first, second = set(name_parts(one)), set(name_parts(other))
-    return bool(first and second) and (first <= second or second <= first)
-
-
 def addresses_in(text: str) -> tuple[str, ...]:
     """The mail addresses that a text holds, as written, each once."""
     found = (match[0].strip(".'") for match in ADDRESS.finditer(text))

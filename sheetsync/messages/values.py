@@ -71,7 +71,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the check of a message found. `rule` is an id of `CHECKS`, `where` a place such as "body line 3"."""
+    """What the check of a message found. `rule` is a table of `templates/messages/checks.toml`, `where` a place such as "body line 3"."""
 
     severity: Severity
     rule: str

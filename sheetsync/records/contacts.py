@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import Final, Literal
 
-from sheetsync.book import Sheet
 from sheetsync.cadence.channels import read_channel
 from sheetsync.changes import Append, Edit
 from sheetsync.errors import UsageError
 from sheetsync.model import Value
 from sheetsync.records.ids import new_ids, refused_id
-from sheetsync.records.reading import Reading, Records, with_records
+from sheetsync.records.reading import Reading, Records, sheet_of_records
 from sheetsync.resources import read_toml
-from sheetsync.sheets.house import history_sheet
-from sheetsync.tracker.history import LogSheet, ThreadFinder, find_log
+from sheetsync.tracker.history import ThreadFinder, find_log
 from sheetsync.tracker.text import as_text
 from sheetsync.words import short_date
 
@@ -47,11 +45,7 @@ class Ledger:
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._made: tuple[Sheet, ...] = ()
-        log = find_log(reading.snapshot, "history", reading.layout.sheet)
-        if log is None:
-            log, self._made = _made(reading)
-        self._log: LogSheet = log
+        self._log, self._made = sheet_of_records(reading, "history")
         self._finder = ThreadFinder(reading.tracker.frame)
         columns = ("id", *_TIES)
         self._names: Mapping[str, Mapping[int, str]] = {
@@ -161,16 +155,3 @@ def _by(channel: str) -> str:
     """A channel as it is said after a verb; any that nobody knows stands in brackets."""
     words: Mapping[str, str] = read_toml("words/en.toml")["channels"]
     return words.get(read_channel(channel), f"({channel})")
-
-
-def _made(reading: Reading) -> tuple[LogSheet, tuple[Sheet, ...]]:
-    sheet = history_sheet()
-    if any(grid.name.casefold() == sheet.name.casefold() for grid in reading.snapshot.grids):
-        raise UsageError(
-            f"Sheet {sheet.name!r} of {reading.snapshot.location} has no headers Date and Company, which a history "
-            "of contacts needs: add them, or give that sheet another name."
-        )
-    snapshot, _ = with_records(reading.snapshot, reading.layout, Records(new_sheets=(sheet,)))
-    log = find_log(snapshot, "history", reading.layout.sheet)
-    assert log is not None  # noqa: S101  # our own sheet
-    return log, (sheet,)

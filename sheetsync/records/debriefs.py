@@ -10,15 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from sheetsync.book import Sheet
 from sheetsync.changes import Append, Edit
 from sheetsync.errors import UsageError
 from sheetsync.model import Problem, Value
 from sheetsync.records.closing import name_of
 from sheetsync.records.ids import new_ids, refused_id
-from sheetsync.records.reading import Reading, Records, no_room, with_records
+from sheetsync.records.reading import Reading, Records, no_room, sheet_of_records
 from sheetsync.resources import read_toml
-from sheetsync.sheets.house import debrief_sheet
 from sheetsync.tracker.dates import read_dates
 from sheetsync.tracker.history import LogSheet, ThreadFinder, find_log
 from sheetsync.tracker.text import as_text, fold
@@ -107,7 +105,7 @@ def record_debrief(reading: Reading, interview: Interview, answers: Mapping[str,
     A cell that was filled in meanwhile stays as it is, with a Problem that says what was not written. Raises UsageError
     if the thread is not to be found any more, and where no row of the sheet could name it.
     """
-    log, made = _sheet(reading)
+    log, made = sheet_of_records(reading, "debrief")
     row = _same_thread(reading, interview)
     sheet = _Debriefs(reading, log)
     place = None if made else sheet.place(row, interview.on)
@@ -271,23 +269,6 @@ def _same_thread(reading: Reading, interview: Interview) -> int:
         return rows[0]
     whom = interview.company or interview.people or f"row {interview.row}"
     raise UsageError(f"The tracker's row of {whom} was changed or moved while you were answering: start once more.")
-
-
-def _sheet(reading: Reading) -> tuple[LogSheet, tuple[Sheet, ...]]:
-    """The Debrief sheet, made if there is none."""
-    log = find_log(reading.snapshot, "debrief", reading.layout.sheet)
-    if log is not None:
-        return log, ()
-    sheet = debrief_sheet()
-    if any(grid.name.casefold() == sheet.name.casefold() for grid in reading.snapshot.grids):
-        raise UsageError(
-            f"Sheet {sheet.name!r} of {reading.snapshot.location} has no headers Company and People, which a debrief "
-            "needs: add them, or give that sheet another name."
-        )
-    snapshot, _ = with_records(reading.snapshot, reading.layout, Records(new_sheets=(sheet,)))
-    log = find_log(snapshot, "debrief", reading.layout.sheet)
-    assert log is not None  # noqa: S101  # our own sheet
-    return log, (sheet,)
 
 
 def _without_column(log: LogSheet, question: Question, answer: Value) -> Problem:

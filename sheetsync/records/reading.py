@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sheetsync.changes import Append, Edit
-from sheetsync.errors import UnwritableFileError
+from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import Grid, Layout, Problem, Snapshot, Value
+from sheetsync.sheets.house import debrief_sheet, history_sheet
 from sheetsync.sheets.lists import one_a_sheet, place_rows, with_rows
+from sheetsync.tracker.history import LogSheet, find_log
 
 if TYPE_CHECKING:
     from sheetsync.book import Sheet
@@ -109,6 +111,30 @@ def with_records(snapshot: Snapshot, layout: Layout, records: Records) -> tuple[
         grids[name] = _with_cells(grids[name], changed)
     columns = {"id": places["id"], **layout.columns} if "id" in places else layout.columns
     return replace(snapshot, grids=tuple(grids.values())), replace(layout, columns=columns)
+
+
+def sheet_of_records(reading: Reading, kind: Literal["history", "debrief"]) -> tuple[LogSheet, tuple[Sheet, ...]]:
+    """The History or the Debrief sheet, and what is to be made for it if the tracker has none.
+
+    Raises UsageError where a sheet of the person's has its name and not its headers.
+    """
+    log = find_log(reading.snapshot, kind, reading.layout.sheet)
+    if log is not None:
+        return log, ()
+    sheet, needs = (
+        (history_sheet(), "Date and Company, which a history of contacts needs")
+        if kind == "history"
+        else (debrief_sheet(), "Company and People, which a debrief needs")
+    )
+    if any(grid.name.casefold() == sheet.name.casefold() for grid in reading.snapshot.grids):
+        raise UsageError(
+            f"Sheet {sheet.name!r} of {reading.snapshot.location} has no headers {needs}: add them, or give that sheet "
+            "another name."
+        )
+    snapshot, _ = with_records(reading.snapshot, reading.layout, Records(new_sheets=(sheet,)))
+    log = find_log(snapshot, kind, reading.layout.sheet)
+    assert log is not None  # noqa: S101  # our own sheet
+    return log, (sheet,)
 
 
 def no_room(snapshot: Snapshot, append: Append) -> str | None:

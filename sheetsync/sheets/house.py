@@ -19,7 +19,6 @@ LISTS: Final = "Lists"
 _ROW_HEIGHT: Final = 20
 _SETTINGS_WIDTHS: Final = (18, 30, 110)
 _CADENCE_WIDTHS: Final = (12, 80)
-_CADENCE_DATES: Final = "d mmm yyyy"
 _DATES: Final = ("next_contact", "contact_by")
 
 

@@ -125,7 +125,7 @@ def test_the_name_must_be_a_calendars(sheetsync: Cli, tracker: Path) -> None:
 def test_a_folder_that_is_not_there(sheetsync: Cli, tracker: Path, tmp_path: Path) -> None:
     result = sheetsync("calendar", tracker, "-o", tmp_path / "nowhere" / "out.ics", "--as-of", AS_OF)
     assert result.exit_code == 4
-    assert "cannot be written: No such file or directory." in result.stderr
+    assert "cannot be written: its folder does not exist, make it first." in result.stderr
 
 
 def test_a_read_only_calendar_stays(sheetsync: Cli, tracker: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from threads import planned, tracker
 from sheetsync.errors import UsageError
 from sheetsync.messages.desk import NEAR_IDENTICAL, Desk, core, near_identical, similarity
 from sheetsync.messages.notes import facts, topics
-from sheetsync.messages.people import address_of, first_names_welcome, read_person, same_person
+from sheetsync.messages.people import address_of, first_names_welcome, read_person
 from sheetsync.messages.values import Draft, Message
 
 THANK_YOU = "interview.thank_you"
@@ -119,8 +119,6 @@ class TestPeople:
         assert person is not None
         assert (person.title, person.first, person.last) == ("Prof.", "Ada", "Byron")
         assert read_person("hiring team") is read_person("ann@example.com") is read_person("") is None
-        assert same_person("Dr Roe", "Dana Roe")
-        assert not same_person("Dana Roe", "Dan Roe")
         assert first_names_welcome("Former colleague")
 
 
