@@ -56,10 +56,10 @@ def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -
         for thread in next_
         if thread not in dated and (said := thread.next_action or thread.follow_up)
     ]
-    if problems := tuple(dict.fromkeys((*records.problems, *outcome.receipt.problems))):
-        blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, outcome.proposal.changes.sheet)]
     if not blocks:
         blocks = [Line(f"{clean(target)}: nothing new.")]
+    if problems := tuple(dict.fromkeys((*records.problems, *outcome.receipt.problems))):
+        blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, outcome.proposal.changes.sheet)]
     if outcome.receipt.backup:
         blocks += [GAP, Line(f"The file as it was: {clean(outcome.receipt.backup)}", "quiet")]
     show(blocks)

@@ -187,7 +187,7 @@ class _Clerk:
         begin = row.plan["earliest"]
         if rule != self._next_rule(row) or begin != begin or begin.date() <= self.plan.today:  # noqa: PLR0124 (NaT)
             return []
-        return [f"Do not send it before {say_day(begin.date(), self.plan.today)}."]
+        return [f"Not before {say_day(begin.date(), self.plan.today)}."]
 
     def _way(self, row: Row, rule: str, address: str) -> Way:
         """The plan's channel as a way of writing; where nothing is agreed, by email if there is an address."""

@@ -231,11 +231,11 @@ class TestWhichDrafts:
     def test_a_draft_made_ahead_says_from_when_it_may_go(self) -> None:
         ahead = {"company": "Acme", "stage": "applied", "applied_on": "16 Nov", "contact": "Ann Bay"}
         (each,) = one(ahead, "application.followup_1").drafts
-        assert "Do not send it before 23 November." in each.todos
+        assert "Not before 23 November." in each.todos
         (each,) = one(ahead, "application.withdraw").drafts
-        assert not any("before" in todo for todo in each.todos)
+        assert not any("Not before" in todo for todo in each.todos)
         (each,) = one({**ahead, "applied_on": "10 Nov"}).drafts
-        assert not any("before" in todo for todo in each.todos)
+        assert not any("Not before" in todo for todo in each.todos)
 
     def test_an_address_of_another_company_is_refused(self) -> None:
         other = {
