@@ -11,6 +11,7 @@ from sheetsync.book import ListRange, Sheet
 from sheetsync.errors import UnwritableFileError
 from sheetsync.model import Area, Grid, Value, column_letter
 from sheetsync.sheets.ooxml.looks import Looks
+from sheetsync.sheets.ooxml.marks import LISTS
 from sheetsync.sheets.ooxml.markup import escape
 from sheetsync.sheets.ooxml.new_sheet import HEADING, SheetMaker, table_part
 from sheetsync.sheets.ooxml.package import Package
@@ -20,8 +21,6 @@ from sheetsync.sheets.ooxml.styles import Styles
 from sheetsync.sheets.ooxml.validations import in_line
 from sheetsync.sheets.ooxml.workbook import RECORD, SHEET, Workbook, quoted
 
-LISTS: Final = "sheetsync lists"
-"""Our hidden sheet with the words of drop-downs that do not fit into a rule."""
 _LISTS_KEY: Final = SHEET + "sheetsync_lists"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TABLE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"

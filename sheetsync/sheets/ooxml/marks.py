@@ -11,6 +11,8 @@ from sheetsync.sheets.ooxml.workbook import Workbook
 from sheetsync.sheets.ownership import adopt
 from sheetsync.words import column_words, follow_up_words
 
+LISTS: Final = "sheetsync lists"
+"""Our hidden sheet with the words of drop-downs that do not fit into a rule."""
 _HEADER_ROWS: Final = 1_000
 """How far down a header of ours is looked for."""
 _SUFFIX: Final = "(sheetsync"

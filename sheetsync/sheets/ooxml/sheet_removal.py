@@ -9,7 +9,7 @@ from typing import Final
 
 from sheetsync.model import Problem
 from sheetsync.sheets.ooxml.archive import Content as Part
-from sheetsync.sheets.ooxml.grafting import LISTS
+from sheetsync.sheets.ooxml.marks import LISTS
 from sheetsync.sheets.ooxml.markup import MarkupError, parse, splice
 from sheetsync.sheets.ooxml.package import Package
 from sheetsync.sheets.ooxml.parts import Wiring
