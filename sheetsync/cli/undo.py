@@ -14,7 +14,7 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tr
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.cli.report import problem_json
 from sheetsync.cli.summary import problem_lines
-from sheetsync.errors import ReadOnlyFormatError, UsageError
+from sheetsync.errors import ReadOnlyFormatError, UnreadableFileError, UsageError
 from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def command(
         raise UsageError("Google keeps whole versions itself: open the spreadsheet and choose File > Version history.")
     stacks = Journal(target).stacks()
     kept = _backups(target)
+    if not is_google(target) and not Path(target).exists() and not (listed and (stacks.notes or kept)):
+        raise UnreadableFileError(target, "there is no such file, check its name.")
     if listed:
         _list(target, stacks, kept, as_json=as_json)
         return
@@ -185,9 +187,7 @@ def _list(target: str, stacks: Stacks, kept: Sequence[Backup], *, as_json: bool)
     blocks: list[Block] = []
     for title, notes in (("Can be taken back", stacks.done), ("Can be brought back with --redo", stacks.undone)):
         if notes:
-            rows: list[list[str | Line]] = [
-                [_when(note.moment), note.command, count(note.changed_cells, "cell")] for note in reversed(notes)
-            ]
+            rows: list[list[str | Line]] = [[_when(note.moment), note.command, _size(note)] for note in reversed(notes)]
             blocks += [Line(title, "title"), Table(("When", "By", "Wrote"), rows), GAP]
     if kept:
         files: list[list[str | Line]] = [[_when(one.moment), clean(one.path.name)] for one in reversed(kept)]
@@ -202,10 +202,19 @@ def _backups(target: str) -> tuple[Backup, ...]:
 
 
 def _told(note: Note, *, redo: bool) -> str:
-    cells = count(note.changed_cells, "cell")
     if redo:
-        return f"brought back what the undo of {_when(note.moment)} took back ({cells})"
-    return f"took back what `{note.command}` wrote on {_when(note.moment)} ({cells})"
+        return f"brought back what the undo of {_when(note.moment)} took back ({_size(note)})"
+    return f"took back what `{note.command}` wrote on {_when(note.moment)} ({_size(note)})"
+
+
+def _size(note: Note) -> str:
+    """How much was written: cells, columns and sheets."""
+    parts = ((note.changed_sheets, "sheet"), (note.changed_columns, "column"), (note.changed_cells, "cell"))
+    if note.whole:
+        return "the whole file"
+    if note.is_slight:
+        return "colours"
+    return ", ".join(count(number, word) for number, word in parts if number) or count(0, "cell")
 
 
 def _when(moment: dt.datetime) -> str:

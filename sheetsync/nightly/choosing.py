@@ -33,7 +33,7 @@ class Choice:
     backup: Backup | None = None
     """What to put back, if it is the whole file."""
     chain: tuple[Note, ...] = ()
-    """The writes that led from the backup to the file, if nobody else wrote."""
+    """The writes that led from the backup to the file, those taken back and the taking back too, if nobody else wrote."""
 
     @property
     def whole(self) -> bool:
@@ -59,12 +59,13 @@ def choose(target: str, stacks: Stacks, kept: Sequence[Backup], *, to: str | Non
         moment = _moment(target, to)
         notes = tuple(note for note in reversed(stacks.done) if note.moment > moment)
     if whole and backup is not None:
-        return Choice((Group(notes),), backup=backup, chain=tuple(reversed(notes)))
+        return Choice((Group(notes),), backup=backup, chain=_chain(stacks, backup))
     if not notes:
         since = f" since {to}" if to else ""
         raise UsageError(f"There is nothing to take back in {target}: no write{since} is noted.")
     if whole:
-        return Choice((Group(notes),), backup=backup_of(Path(target), notes[-1].before), chain=tuple(reversed(notes)))
+        backup = backup_of(Path(target), notes[-1].before)
+        return Choice((Group(notes),), backup=backup, chain=_chain(stacks, backup))
     _refuse_whole_ones(target, notes)
     return Choice(tuple(_groups(stacks.done, notes)))
 
@@ -123,6 +124,12 @@ def _since_backup(done: Sequence[Note], backup: Backup) -> tuple[Note, ...]:
     places = [place for place, note in enumerate(done) if note.before == backup.digest]
     since = done[places[-1] :] if places else [note for note in done if note.moment > backup.moment]
     return tuple(reversed(since))
+
+
+def _chain(stacks: Stacks, backup: Backup) -> tuple[Note, ...]:
+    """Every write of ours since the file last stood as the backup has it, in order."""
+    places = [place for place, note in enumerate(stacks.notes) if note.before == backup.digest]
+    return stacks.notes[places[-1] :] if places else ()
 
 
 def _moment(target: str, text: str) -> dt.datetime:

@@ -134,6 +134,16 @@ class Note:
         cells = sum(len(column.rows) for column in self.cells.values())
         return cells + len(self.edits) + sum(len(row) for append in self.appends for row in append.rows)
 
+    @property
+    def changed_columns(self) -> int:
+        """How many columns of ours were made or taken out."""
+        return len({*self.added, *self.dropped})
+
+    @property
+    def changed_sheets(self) -> int:
+        """How many sheets were made or taken out."""
+        return len(self.sheets) + len(self.gone)
+
 
 @dataclass(frozen=True, slots=True)
 class Stacks:
@@ -142,6 +152,8 @@ class Stacks:
     done: tuple[Note, ...]
     undone: tuple[Note, ...]
     """The notes of the undoing."""
+    notes: tuple[Note, ...] = ()
+    """Every note that is kept, those of writes that were taken back too."""
 
 
 class Journal:
@@ -178,11 +190,12 @@ class Journal:
         notes = sorted((note for note in read if note is not None), key=lambda note: note.number)
         stacks = stacks_of(notes)
         live = {note.number for note in (*stacks.done, *stacks.undone)}
-        live |= {number for note in stacks.undone if note.whole for number in note.of}
-        old = superfluous(stacks.done, [note.moment for note in stacks.done], now)
-        old += superfluous(stacks.undone, [note.moment for note in stacks.undone], now)
-        gone = {note.number for note in old} | {note.number for note in notes if note.number not in live}
-        for number in gone - {notes[-1].number}:
+        live |= {number for note in stacks.undone for number in note.of}  # they link the file to its older backups
+        old = superfluous(stacks.undone, [note.moment for note in stacks.undone], now)
+        gone = {number for note in old for number in note.of}
+        old += superfluous(stacks.done, [note.moment for note in stacks.done], now)
+        gone |= {note.number for note in old} | {note.number for note in notes if note.number not in live}
+        for number in sorted(gone - {notes[-1].number}):  # what was taken back before the taking back
             with contextlib.suppress(OSError):
                 (self.folder / f"{number:06d}{_SUFFIX}").unlink()
 
@@ -205,7 +218,7 @@ def stacks_of(notes: Sequence[Note]) -> Stacks:
         else:
             undone.clear()
             done.append(note)
-    return Stacks(tuple(done), tuple(undone))
+    return Stacks(tuple(done), tuple(undone), tuple(notes))
 
 
 def note_of(outcome: Outcome, *, command: str, moment: dt.datetime, options: Mapping[str, Any]) -> Note | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -358,3 +359,51 @@ def test_json_holds_what_a_program_needs(sheetsync: Cli, cold: Path) -> None:
     said = json.loads(sheetsync("undo", cold, "--json").stdout)
     assert set(said) == {"target", "redo", "whole", "undone", "changed_cells", "left", "backup"}
     assert Path(said["backup"]).exists()
+
+
+def test_undoing_what_add_put_in_takes_its_lists_out_too(sheetsync: Cli, cold: Path) -> None:
+    book = openpyxl.load_workbook(cold)
+    book.create_sheet("History").append(["Date", "Company", "Position", "Contact", "Channel", "Notes"])
+    book.save(cold)
+    sheetsync("sync", cold, "--as-of", AS_OF)
+    stood = values(cold)
+    assert sheetsync("add", cold, "log", "--as-of", AS_OF).exit_code == 0
+    assert "sheetsync lists" in values(cold)
+    listed = sheetsync("undo", cold, "--list").stdout
+    assert re.search(r"add +2 columns\n", listed)
+    assert "(2 columns)" in sheetsync("undo", cold).stdout
+    assert values(cold) == stood
+
+
+def test_a_list_that_a_standing_column_needs_stays(sheetsync: Cli, cold: Path) -> None:
+    sheetsync("add", cold, "log", "--as-of", AS_OF)
+    sheetsync("sweep", cold, "--apply", "--as-of", AS_OF)
+    assert sheetsync("undo", cold).exit_code == 0
+    assert "sheetsync lists" in values(cold)
+
+
+def test_after_an_undo_the_whole_file_can_be_put_back(sheetsync: Cli, cold: Path) -> None:
+    before = cold.read_bytes()
+    sheetsync("sync", cold, "--as-of", AS_OF)
+    assert sheetsync("add", cold, "log", "--as-of", AS_OF).exit_code == 0
+    assert "(1 sheet, 2 columns)" in sheetsync("undo", cold).stdout
+    done = sheetsync("undo", cold, "--whole")
+    assert (done.exit_code, cold.read_bytes()) == (0, before), done.stderr
+
+
+def test_after_an_undo_and_an_edit_the_whole_file_is_left(sheetsync: Cli, cold: Path) -> None:
+    sheetsync("sync", cold, "--as-of", AS_OF)
+    edit(cold, "Jobs", "H2", "call them")
+    sheetsync("add", cold, "log", "--as-of", AS_OF)
+    sheetsync("undo", cold)
+    stood = cold.read_bytes()
+    done = sheetsync("undo", cold, "--whole")
+    assert done.exit_code != 0
+    assert "was changed since" in done.stderr
+    assert cold.read_bytes() == stood
+
+
+def test_a_file_that_is_not_there(sheetsync: Cli, tmp_path: Path) -> None:
+    done = sheetsync("undo", tmp_path / "missing.xlsx")
+    assert done.exit_code == 4
+    assert "there is no such file" in done.stderr

@@ -146,3 +146,12 @@ def test_numbers_go_on_whatever_the_clock_says(journal: Journal) -> None:
     write(journal, NOON)
     second = write(journal, NOON - 5 * DAY)
     assert numbers(journal)[0][-1] == second == 2
+
+
+def test_what_was_taken_back_is_kept_as_long_as_it_can_be_brought_again(journal: Journal) -> None:
+    write(journal)
+    write(journal)
+    undo(journal)
+    assert [note.number for note in journal.notes()] == [1, 2, 3]
+    write(journal)
+    assert [note.number for note in journal.notes()] == [1, 4]
