@@ -24,23 +24,29 @@ _ORIGINS: Final[Mapping[Origin, str]] = {
 
 
 @click.command(
-    epilog=example("sheetsync explain tracker.xlsx 12", "sheetsync explain tracker.xlsx 12 --as-of 2026-11-16")
+    epilog=example(
+        "sheetsync explain tracker.xlsx 12",
+        "sheetsync explain tracker.xlsx Fernhill",
+        "sheetsync explain tracker.xlsx 12 --as-of 2026-11-16",
+    )
 )
 @target
-@click.argument("row", type=click.IntRange(min=1))
+@click.argument("who", metavar="ROW-or-COMPANY")
 @reads_tracker
 @as_json
-def command(target: str, row: int, *, asked: Asked, as_json: bool) -> None:
+def command(target: str, who: str, *, asked: Asked, as_json: bool) -> None:
     """Show how a row's next date came about, step by step.
 
-    ROW is the row's number in the sheet. Each step names the rule, where the rule comes from, and the cells it counts
-    from. Nothing is written.
+    ROW-or-COMPANY is the row's number in the sheet, or a company, role or contact that only one row has. Each step names
+    the rule, where the rule comes from, and the cells it counts from. Nothing is written.
     """
     from sheetsync.cadence.explain import explain
+    from sheetsync.records.finding import find_thread
     from sheetsync.sync import propose
 
     source = open_target(target, asked.service_account)
     proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
+    row = find_thread(proposal.tracker, who)
     explanation = explain(proposal.tracker, proposal.profile, proposal.settings, row, today=proposal.today)
     (thread,) = threads(proposal.tracker, proposal.plan, [row])
     if as_json:

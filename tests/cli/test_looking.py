@@ -124,3 +124,12 @@ def test_explain_tells_the_steps_with_their_rule_and_source(sheetsync: Cli, trac
     for number, one in enumerate(told["steps"], start=1):
         assert f"{number}.  {one['text']}" in said
     assert "rule application.followup_1; source S4" in said
+
+
+def test_explain_takes_a_company_as_well_as_its_row(sheetsync: Cli, tracker: Path) -> None:
+    assert sheetsync.json("explain", tracker, "alder", "--as-of", AS_OF) == sheetsync.json(
+        "explain", tracker, "2", "--as-of", AS_OF
+    )
+    refused = sheetsync("explain", tracker, "Analyst")
+    assert refused.exit_code == 2
+    assert "fits 4 rows, so name one by its number: row 2, Alder Ltd" in refused.stderr
