@@ -36,11 +36,8 @@ _FIRST_DAY: Final = dt.date(2000, 1, 1)
 """Day 0 of SEQUENCE."""
 _FORGOTTEN: Final = dt.timedelta(days=60)
 """A cancelled event is left out so long after its day: whoever imports has seen it by then."""
-_RECENT: Final = dt.timedelta(days=30)
-"""Without an earlier file, a thread in which something happened since may have been exported before."""
 _PLANNED: Final = ("Overdue", "Due", "Upcoming", "Paused")
 _IDENTITY: Final = ("company", "role", "contact")
-_HAPPENED: Final = ("applied_on", "interview_on", "interview_2_on", "interview_3_on", "last_contact", "reply_on")
 _ANYBODY: Final = "Follow-up"
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f]")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -94,9 +91,8 @@ def compose(
     """The calendar of a plan.
 
     `previous` is the content of the file it replaces: its events that are no longer planned are cancelled. Without one,
-    threads that are waiting or closed since lately are, for they may have been exported before. `private` leaves out
-    names, companies and everything else that the person wrote. `ids` gives the threads' own short ids by row; by default
-    they are the tracker's.
+    nothing is: no calendar had them. `private` leaves out names, companies and everything else that the person wrote.
+    `ids` gives the threads' own short ids by row; by default they are the tracker's.
 
     Raises NotOursError if `previous` is no calendar of ours.
     """
@@ -104,7 +100,7 @@ def compose(
     uids = identities(tracker, ids)
     entries = {entry.uid: entry for entry in _planned(tracker, plan, uids, private=private, alarm=alarm)}
     planned = len(entries)
-    gone = _gone(before, entries, plan.today, private=private) if before else _finished(tracker, plan, uids, entries)
+    gone = _gone(before, entries, plan.today, private=private)
     entries |= {entry.uid: entry for entry in gone}
     stamped = [_stamp(entry, before.get(entry.uid), plan.today) for entry in entries.values()]
     return Composed(_written(stamped), planned, len(entries) - planned)
@@ -194,23 +190,6 @@ def _gone(
         )
         for uid, old in before.items()
         if uid not in entries and old.entry.on >= today - _FORGOTTEN
-    ]
-
-
-def _finished(tracker: Tracker, plan: Plan, uids: Mapping[int, str], entries: Mapping[str, Entry]) -> list[Entry]:
-    """The threads that may have been exported before and have nothing planned now."""
-    import pandas as pd
-
-    latest = tracker.frame[[*_HAPPENED]].max(axis=1)
-    if len(tracker.history):
-        logged = tracker.history.groupby("row")["on"].max().reindex(latest.index)
-        latest = pd.concat([latest, logged], axis=1).max(axis=1)
-    today = pd.Timestamp(plan.today)
-    over = plan.frame["follow_up"].isin(["Closed", "Waiting"]) & latest.between(today - _RECENT, today)
-    return [
-        Entry(uids[row], latest[row].date(), _ANYBODY, cancelled=True)
-        for row in plan.frame.index[over].tolist()
-        if uids[row] not in entries
     ]
 
 

@@ -62,6 +62,13 @@ def test_a_closed_thread_cancels_its_event_and_the_rights_stay(sheetsync: Cli, t
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.ics", "tracker.xlsx"]
 
 
+def test_a_new_file_cancels_nothing(sheetsync: Cli, tracker: Path, tmp_path: Path) -> None:
+    write_workbook(tracker, [HEADERS, thread("Alder Ltd", "Withdrawn", dt.date(2026, 11, 13))])
+    found = sheetsync.json("calendar", tracker, "-o", tmp_path / "new.ics", "--as-of", AS_OF)
+    assert (found["events"], found["cancelled"], found["written"]) == (0, 0, True)
+    assert b"VEVENT" not in (tmp_path / "new.ics").read_bytes()
+
+
 def test_a_csv_will_do(sheetsync: Cli, tmp_path: Path) -> None:
     (tmp_path / "old.csv").write_text("Company,Status,Date Applied\nAlder,Applied,2026-11-13\n", "utf-8")
     assert sheetsync.json("calendar", tmp_path / "old.csv", "-o", tmp_path / "a.ics", "--as-of", AS_OF)["events"] == 1

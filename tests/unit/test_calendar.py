@@ -146,12 +146,11 @@ def test_a_cancelled_event_is_forgotten_in_the_end() -> None:
     assert (cancelled.cancelled, later.cancelled) == (1, 0)
 
 
-def test_without_the_file_before_what_ended_lately_is_cancelled() -> None:
-    lately: Row = {"company": "Acme", "stage": "rejected", "applied_on": "2 Nov"}
-    long_ago: Row = {"company": "Birch", "stage": "rejected", "applied_on": "2 Mar"}
-    uids = identities(tracker(APPLIED, long_ago))
-    (event,) = events(made(tracker({**lately, "role": "Clerk", "contact": "Ann Ash"}, long_ago), "12 Nov"))
-    assert (event["status"], event["uid"], event["summary"]) == ("CANCELLED", uids[2], "Follow-up")
+def test_without_a_file_before_nothing_is_cancelled() -> None:
+    lately: Row = {**APPLIED, "company": "Birch", "stage": "rejected"}
+    found = made(tracker(APPLIED, lately), "12 Nov")
+    assert (found.planned, found.cancelled) == (1, 0)
+    assert [event["status"] for event in events(found)] == ["CONFIRMED"]
 
 
 @pytest.mark.parametrize(
