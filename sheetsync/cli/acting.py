@@ -41,8 +41,8 @@ def act_on(target: str, asked: Asked, act: Act, *, wait: float = 0) -> Outcome:
     return outcome
 
 
-def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -> None:
-    """Print what was recorded, and what is next for those rows of the tracker."""
+def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool, nothing: str = "nothing new") -> None:
+    """Print what was recorded, else that it is `nothing`, and what is next for those rows of the tracker."""
     records, plan = outcome.proposal.records, outcome.proposal.plan
     next_ = threads(outcome.proposal.tracker, plan, [row for row in dict.fromkeys(rows) if row in plan.frame.index])
     if as_json:
@@ -57,7 +57,7 @@ def tell(target: str, outcome: Outcome, rows: Sequence[int], *, as_json: bool) -
         if thread not in dated and (said := thread.next_action or thread.follow_up)
     ]
     if not blocks:
-        blocks = [Line(f"{clean(target)}: nothing new.")]
+        blocks = [Line(f"{clean(target)}: {nothing}.")]
     if problems := tuple(dict.fromkeys((*records.problems, *outcome.receipt.problems))):
         blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, outcome.proposal.changes.sheet)]
     if outcome.receipt.backup:

@@ -40,7 +40,7 @@ def command(target: str, *, asked: Asked, older: int | None, applied: bool, as_j
 
     if applied:
         outcome = act_on(target, asked, lambda reading: sweep(reading, older=older))
-        tell(target, outcome, [], as_json=as_json)
+        tell(target, outcome, [], as_json=as_json, nothing="nothing was closed")
         return
     from sheetsync.sync import propose
 

@@ -185,6 +185,11 @@ def test_a_file_that_is_not_there_or_no_tracker(sheetsync: Cli, tmp_path: Path, 
 # sweep
 
 
+def test_sweep_says_first_that_nothing_was_closed(sheetsync: Cli, interviews: Path) -> None:
+    told = sheetsync("sweep", interviews, "--older", "300", "--apply", "--as-of", AS_OF).stdout
+    assert told.splitlines()[0] == f"{interviews}: nothing was closed."
+
+
 def test_sweep_lists_and_writes_nothing(sheetsync: Cli, interviews: Path) -> None:
     before = interviews.read_bytes()
     result = sheetsync("sweep", interviews, "--as-of", AS_OF)
@@ -208,7 +213,7 @@ def test_sweep_closes_and_tells_what_stood_there(sheetsync: Cli, interviews: Pat
     assert Path(told["backup"]).read_bytes() == before, "the backup holds the file as it was"
     assert cells(interviews, "Jobs")[2][4] == "No response (closed)"
     again = sheetsync("sweep", interviews, "--apply", "--as-of", AS_OF)
-    assert again.stdout == f"{interviews}: nothing new.\n"
+    assert again.stdout == f"{interviews}: nothing was closed.\n"
 
 
 def test_sweep_says_so_when_nothing_can_be_closed(sheetsync: Cli, tmp_path: Path) -> None:
