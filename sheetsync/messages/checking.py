@@ -52,7 +52,7 @@ _SPECIFIC_WORDS: Final = 2
 _FEWEST_LETTERS: Final = 3
 _TITLED: Final = 0.6
 _GAPS: Final = re.compile(
-    r"\[\[.*?(?:\]\]|$)|\{\{.*?\}\}|[^\n]{0,40}\]\]"
+    r"\[\[.*?(?:\]\]|$)|\{\{.*?\}\}|(?<!\w)(?:(?!\[\[)[^\n]){0,40}\]\]|\]\]"
     r"|[\[<{](?:your|my|the|their|insert|company|name|first|last|full|hiring|interviewer|recipient|job|role|position|date|title|topic|link)\b[^\]>}\n]{0,40}[\]>}](?!\()"
     r"|\bX{3,}\b|\bTODO\b|\bTBD\b|\blorem ipsum\b",
     re.IGNORECASE | re.DOTALL,

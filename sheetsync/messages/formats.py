@@ -204,7 +204,7 @@ def _read_eml(name: str, content: bytes) -> Message:
     parsed = email.message_from_bytes(content, policy=email.policy.default)
     try:
         part = parsed.get_body(("plain", "html"))
-        body = "" if part is None else str(part.get_content())
+        body = "" if part is None else _content(part)
         if part is not None and part.get_content_type() == "text/html":
             body = _from_html(body)
         attached = tuple(each.get_filename() or each.get_content_type() for each in parsed.iter_attachments())
@@ -216,6 +216,14 @@ def _read_eml(name: str, content: bytes) -> Message:
             f"{name} cannot be read as a message: open it in your mail program and save it again."
         ) from None
     return Message(name, to, " ".join(subject.split()), body.replace("\r\n", "\n").strip("\n"), attached)
+
+
+def _content(part: EmailMessage) -> str:
+    """A part's text; where it does not say how it is written it is UTF-8, of which ASCII is a part."""
+    if part.get_content_charset("us-ascii") != "us-ascii":
+        return str(part.get_content())
+    raw = part.get_payload(decode=True)
+    return raw.decode("utf-8", errors="replace") if isinstance(raw, bytes) else ""
 
 
 def _from_html(body: str) -> str:

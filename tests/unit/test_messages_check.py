@@ -87,6 +87,20 @@ def test_errors_come_before_warnings_and_notes() -> None:
     assert {each.rule for each in found} == {"gap", "still-available", "no-thanks", "canned", "first-name"}
 
 
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("I was glad to hear about [[what they are working on]] there.", "[[what they are working on]]"),
+        ("I was glad to hear about what all of you are working on]] there.", "about what all of you are working on]]"),
+        ("abcdefghij" * 5 + "]]", "]]"),
+    ],
+)
+def test_a_gap_is_quoted_from_a_word_on(said: str, quoted: str) -> None:
+    found = checked({"row": 3, "rule": "interview.followup_1", "body": f"Hi Ines,\n\n{said}\n\nRobin"})
+    (gap,) = (each.message for each in found if each.rule == "gap")
+    assert f"“{quoted}”" in gap
+
+
 def test_an_empty_message_is_told() -> None:
     assert [found.rule for found in checked({"row": 3, "rule": "interview.followup_1", "body": "> quoted only"})] == [
         "empty"

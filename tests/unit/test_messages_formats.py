@@ -238,3 +238,9 @@ def test_a_finished_file_is_checked_by_its_name() -> None:
     )
     ((_, row, findings),) = desk().check_messages([found])
     assert (row, [each.rule for each in findings]) == (21, ["gap"])
+
+
+@pytest.mark.parametrize("head", ["", "Content-Type: text/plain\n", "Content-Type: text/plain; charset=us-ascii\n"])
+def test_a_text_that_does_not_say_how_it_is_written_is_utf_8(head: str) -> None:
+    found = read_message("x.eml", f"To: j@example.de\nSubject: Hi\n{head}\nMany thanks, Jürgen 🎉\n".encode())
+    assert found.body == "Many thanks, Jürgen 🎉"
