@@ -175,7 +175,8 @@ class Journal:
 
     def keep(self, note: Note) -> Note:
         """Write a note down, as the next one; let go of old ones. Raises OSError."""
-        make_private(self.folder)
+        for folder in (self.folder.parents[1], self.folder.parent, self.folder):
+            make_private(folder)
         numbers = [int(name) for file in self.folder.glob(f"*{_SUFFIX}") if (name := file.name[:6]).isdigit()]
         note = replace(note, number=max(numbers, default=0) + 1)
         write_private(self.folder / f"{note.number:06d}{_SUFFIX}", _line(_head_of(note)) + _line(note))

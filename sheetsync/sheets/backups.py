@@ -102,6 +102,7 @@ def back_up(path: Path, data: bytes, now: dt.datetime) -> Path:
     digest = content_digest(data)
     copy = folder / f"{name_moment(now)}-{digest}{path.resolve().suffix}"
     try:
+        make_private(folder.parent)
         make_private(folder)
         same = next((one for one in backups(path) if one.digest == digest and one.path.suffix == copy.suffix), None)
         if same is not None and same.path.stat().st_size == len(data) and same.path.read_bytes() == data:
@@ -133,10 +134,17 @@ def sweep_backups(path: Path) -> None:
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for its owner only. Raises OSError."""
+    """Make a folder, and those above it that are missing, for its owner only. Raises OSError.
+
+    One that is there already is narrowed to that, where it is the owner who runs this.
+    """
     if folder.is_dir():
+        if folder.stat().st_mode & 0o077:
+            with contextlib.suppress(OSError):
+                folder.chmod(0o700)
         return
-    make_private(folder.parent)
+    if not folder.parent.is_dir():
+        make_private(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -178,7 +179,9 @@ def test_an_own_folder_that_others_may_read_is_told(own_home: Path) -> None:
     place = own_home / "sheet sync" / "backups"
     place.mkdir(parents=True)
     place.chmod(0o755)
-    assert "Others may look into" in about("Own folder")[-1].told
+    told = about("Own folder")[-1].told
+    assert "Others may look into" in told
+    assert f"`chmod 700 {shlex.quote(str(place))}`" in told
 
 
 def test_backups_in_a_synced_folder_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -131,6 +131,18 @@ def test_backups_are_for_their_owner_only_whatever_the_file_s_mode(path: Path, h
     assert path.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are not kept that way there")
+def test_folders_that_others_may_look_into_are_narrowed(path: Path, home: Path) -> None:
+    home.mkdir()
+    home.chmod(0o755)
+    own = backups.folder_of(path)
+    own.mkdir(parents=True)
+    for folder in (own, own.parent):
+        folder.chmod(0o755)
+    write(path, b"1", NOON)
+    assert [folder.stat().st_mode & 0o777 for folder in (own, own.parent, home)] == [0o700, 0o700, 0o755]
+
+
 def test_a_program_that_has_the_old_file_open_does_not_reach_the_backup(path: Path) -> None:
     with path.open("r+b") as theirs:
         done = write(path, b"new", NOON)

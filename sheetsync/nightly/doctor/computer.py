@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import platform
 import re
+import shlex
 import shutil
 import stat
 import sys
@@ -150,10 +151,13 @@ def _own_folder() -> Iterator[Finding]:
     else:
         yield Finding("Own folder", "ok", f"{place} is writable, with {free >> 30} GB free.")
     private = [place / name for name in ("backups", "google", "nightly")]
-    opened = [str(path) for path in private if path.exists() and os.name != "nt" and path.stat().st_mode & 0o077]
+    opened = [path for path in private if path.exists() and os.name != "nt" and path.stat().st_mode & 0o077]
     if opened:
         yield Finding(
-            "Own folder", "do", f"Others may look into {', '.join(opened)}: take that right away with chmod 700."
+            "Own folder",
+            "do",
+            f"Others may look into {', '.join(map(str, opened))}: take that right away with "
+            f"`chmod 700 {' '.join(shlex.quote(str(path)) for path in opened)}`.",
         )
 
 
