@@ -230,7 +230,7 @@ class _Walk:
         row = self.touches.place[at]
         alone = (self.everybody[row] & (self.everybody[row] - 1)) == 0
         everybody = np.where(self.touches.named[at] & ~alone, self.touches.people[at], self.everybody[row])
-        self.covered[row] |= everybody
+        self.covered[row] |= everybody & self.everybody[row]
         self.first_done[row] = (self.everybody[row] & ~self.covered[row]) == 0
 
     def _is_followup(self, row: Ints, rule: Ints) -> Flags:

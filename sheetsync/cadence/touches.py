@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 RULE: Final = {name: number for number, name in enumerate(RULES, start=1)}
 """A rule as a number: 0 is a touch without a step."""
 NOTHING: Final = "nothing to answer"
-_SEPARATORS: Final = re.compile(r"\s*(?:[;/&\n]|\band\b)\s*", re.IGNORECASE)
-_HINTS: Final = re.compile(r"[;/&\n(\[<,]|\band\b", re.IGNORECASE)
+_AND: Final = r"\band\b|(?<=\s)(?-i:und|et|y)(?=\s)"
+_SEPARATORS: Final = re.compile(rf"\s*(?:[;/&\n]|{_AND})\s*", re.IGNORECASE)
+_HINTS: Final = re.compile(rf"[;/&\n(\[<,]|{_AND}", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\s*[(\[<][^)\]>]*[)\]>]?")
 _NAME_PART: Final = re.compile(r"[^\W\d_]+")
 _MOST_PEOPLE: Final = 60
 """So many people fit into one bit mask; a longer list is cut, nobody writes that many thank-yous from one row."""
+_ALL: Final = (1 << _MOST_PEOPLE) - 1
+_THANKS: Final = (0, RULE["interview.thank_you"], RULE["meeting.thank_you"])
+"""What a logged touch may say of its step and still thank everybody, if it names nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Touches:
     """The logged touches, one a row, day and step, sorted by place and day; and what is known a row.
 
     `place` is the row's place in the tracker's frame. `people` has a bit for each of the row's people whom the day's
-    touches name. A bare last contact is no part of them: it is later than all of them and names no step.
+    touches name; every bit is set where one of that day thanks everybody. A bare last contact is no part of them: it is
+    later than all of them and names no step.
     """
 
     place: Ints
@@ -146,6 +151,7 @@ def read_touches(tracker: Tracker, threads: Threads, replies: Replies, debrief: 
     rule = np.concatenate([logged.rule, np.zeros(len(extra), dtype=np.int64)])
     names = np.concatenate([logged.name, np.full(len(extra), "", dtype=object)])
     order = np.lexsort((rule, day, place))
+    from_log = order < len(logged.place)
     place, day, rule, names = place[order], day[order], rule[order], names[order]
 
     size = len(tracker.frame)
@@ -155,6 +161,8 @@ def read_touches(tracker: Tracker, threads: Threads, replies: Replies, debrief: 
     bare = np.where(np.isnat(last) | (contact > last), contact, NAT)
     crowd, crowd_of, people = _people(tracker, threads, debrief, place, names)
     named = names != ""
+    # It keeps its reach whatever else was written that day: a second message to one of them takes nothing away.
+    people = np.where(from_log & ~named & np.isin(rule, _THANKS), _ALL, people)
     keep, people, named = _one_a_day(place, day, rule, people, named)
     place, day, rule = place[keep], day[keep], rule[keep]
     before = np.full(len(place), NAT)
@@ -228,7 +236,7 @@ def _one_a_day(place: Ints, day: DayArray, rule: Ints, people: Ints, named: Flag
 
 
 def split_people(text: str) -> tuple[str, ...]:
-    """The people whom a contact cell names, split at ; / & a line break and "and"; titles in brackets go."""
+    """The people whom a contact cell names, split at ; / & a line break and "and" (und, et, y); titles in brackets go."""
     if not _HINTS.search(text):
         return (text.strip(),) if text.strip() else ()
     parts = (_BRACKETS.sub("", part).strip(" ,") for part in _SEPARATORS.split(text))

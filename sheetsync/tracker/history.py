@@ -35,7 +35,7 @@ NOTHING_TO_ANSWER: Final = "nothing to answer"
 """What a History row's step says of their message that wants no answer."""
 
 _SEARCHED_ROWS: Final = 10
-_PEOPLE: Final = re.compile(r"\s*(?:[;/&\n]|\band\b)\s*", re.IGNORECASE)
+_PEOPLE: Final = re.compile(r"\s*(?:[;/&\n]|\band\b|(?<=\s)(?-i:und|et|y)(?=\s))\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class LogSheet:
 
 
 def split_people(text: str) -> list[str]:
-    """The people a cell names, split at ; / & line breaks and "and"."""
+    """The people a cell names, split at ; / & line breaks and "and" (und, et, y as words in small letters)."""
     return [person for person in (part.strip(" ,") for part in _PEOPLE.split(text)) if person]
 
 

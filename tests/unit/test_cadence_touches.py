@@ -135,6 +135,21 @@ class TestEverybodyIsThanked:
         history = [{**THANKED, "contact": "Ann Ash"}, {"on": "4 Nov", "contact": "Ben Birch"}]
         assert window(one("5 Nov", **PAIR, history=history)) == step("interview.followup_1", "11 Nov", "12 Nov")
 
+    @pytest.mark.parametrize("second", ["3 Nov", "4 Nov"])
+    @pytest.mark.parametrize("step", ["", "interview.thank_you"])
+    def test_one_that_names_nobody_thanks_all_whoever_is_named_after_it(self, step: str, second: str) -> None:
+        history = [{"on": "3 Nov", "step": step}, {"on": second, "step": step, "contact": "Ann Ash"}]
+        assert one("4 Nov", **PAIR, history=history)["next_action"].startswith("Follow up with Ann Ash and Ben Birch")
+
+    def test_another_step_that_names_nobody_thanks_nobody(self) -> None:
+        history = [{**THANKED, "contact": "Ann Ash"}, {"on": "3 Nov", "step": "reply.answer"}]
+        assert one("4 Nov", **PAIR, history=history)["next_action"] == "Thank Ben Birch"
+
+    @pytest.mark.parametrize("both", ["Ann Ash und Ben Birch", "Ann Ash et Ben Birch", "Ann Ash y Ben Birch"])
+    def test_two_people_joined_by_a_word_are_two(self, both: str) -> None:
+        row = {**PAIR, "contact": both}
+        assert one("4 Nov", **row, history=[{**THANKED, "contact": "Ann Ash"}])["next_action"] == "Thank Ben Birch"
+
     def test_both_on_one_day_are_both_thanked(self) -> None:
         history = [{**THANKED, "contact": "Ann Ash"}, {**THANKED, "contact": "Ben Birch"}]
         assert one("5 Nov", **PAIR, history=history)["action"] == "interview.followup_1"

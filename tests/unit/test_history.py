@@ -215,6 +215,16 @@ def test_people_are_split_at_every_usual_mark() -> None:
     assert split_people(" ") == []
 
 
+@pytest.mark.parametrize("word", ["and", "und", "et", "y"])
+def test_a_cell_that_joins_people_by_a_word_names_each(word: str) -> None:
+    assert split_people(f"Ada Byron {word} Bob Lund") == ["Ada Byron", "Bob Lund"]
+
+
+@pytest.mark.parametrize("person", ["Berg, Ole", "Etta Yung", "Wang Y Chen", "Yves Hundert"])
+def test_a_name_that_holds_such_letters_is_one_person(person: str) -> None:
+    assert split_people(person) == [person]
+
+
 def test_every_rule_that_init_offers_as_a_step_is_known() -> None:
     steps = read_toml("sheets/history.toml")["lists"]["step"]
     tracker = history_of(*([DAY, "Globex", None, "out", None, step] for step in steps))
