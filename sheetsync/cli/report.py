@@ -71,6 +71,8 @@ class Report:
     header_row: int
     columns: Mapping[str, str]
     """Field -> letters, in sheet order."""
+    left_alone: Mapping[str, str]
+    """Letters -> header of the columns that mean nothing to sheetsync, in sheet order."""
     owned: Mapping[str, str | None]
     """Owned column -> letters; None if it does not stand there (yet)."""
     counts: Mapping[str, int]
@@ -92,6 +94,8 @@ class Report:
     adopted: bool
     country: str | None
     dry: bool
+    once: tuple[str, ...] = ()
+    """The options that told where the tracker is and what its columns are, each as a line that keeps it."""
     back: str = ""
     """A sentence if an earlier run was of a later day."""
     changed_rows: tuple[ChangedRow, ...] = ()
@@ -143,6 +147,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         sheet=changes.sheet,
         header_row=changes.header_row,
         columns=letters(proposal.layout.columns),
+        left_alone={column_letter(column): header for column, header in sorted(proposal.layout.unmapped.items())},
         owned={key: column_letter(column) if (column := placed.get(key)) else None for key in OWNED},
         counts=counts(proposal.plan),
         threads=len(frame),

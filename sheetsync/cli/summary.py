@@ -17,6 +17,7 @@ from sheetsync.model import Problem, Value
 from sheetsync.sheets.google.address import is_google
 
 SHOWN_PROBLEMS: Final = 10
+SHOWN_LEFT_ALONE: Final = 8
 _SHOWN_PLACES: Final = 3
 _MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
 _QUOTED: Final = re.compile(rf"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\d+|\b(?:{_MONTHS})\b")
@@ -30,7 +31,7 @@ def sync_blocks(found: Report) -> list[Block]:
         return [Line(f"{name}: nothing new. {_counts_sentence(found)}{_look(found)}")]
     blocks: list[Block] = [Line(f"{name}, as of {day(found.as_of, found.as_of)} {found.as_of.year}", "title")]
     if found.first:
-        blocks += recognised(found.threads, found.sheet, found.header_row, found.columns)
+        blocks += recognised(found.threads, found.sheet, found.header_row, found.columns, found.left_alone)
     if found.adopted:
         blocks.append(
             Line("The marks of sheetsync's columns were lost; the six that stand together were taken for them again.")
@@ -49,7 +50,7 @@ def sync_blocks(found: Report) -> list[Block]:
     if found.dry:
         blocks += [GAP, *_dry_blocks(found)]
     else:
-        blocks += [GAP, *_written(found)]
+        blocks += [GAP, *_written(found), *_once(found)]
     if found.first and found.country is None:
         beside = "" if is_google(found.target) else ', or with country = "GB" in sheetsync.toml beside the file'
         blocks.append(
@@ -100,13 +101,35 @@ def _several_row(name: str, found: Report | Failure) -> list[str | Line]:
     return [name, *numbers, Line("; ".join(told), "warn" if told else "")]
 
 
-def recognised(threads: int, sheet: str, header_row: int, columns: Mapping[str, str]) -> list[Block]:
-    """Where the tracker is and what its columns mean, in two lines."""
+def recognised(
+    threads: int, sheet: str, header_row: int, columns: Mapping[str, str], left_alone: Mapping[str, str]
+) -> list[Block]:
+    """Where the tracker is, what its columns mean, and which are left alone, a line each."""
     named = ", ".join(f"{letter} {name}" for name, letter in columns.items())
     return [
         Line(f"Recognised {count(threads, 'row')} on sheet {clean(sheet)!r}, column names in row {header_row}."),
         Line(f"Columns: {named}.", "quiet"),
+        *_left_alone(left_alone),
     ]
+
+
+def _left_alone(columns: Mapping[str, str]) -> Iterator[Line]:
+    named = [f"{letter} “{clean(header, 40)}”" for letter, header in columns.items()]
+    if named:
+        more = len(named) - SHOWN_LEFT_ALONE
+        told = f", and {more:,} more; `sheetsync inspect` shows them" if more > 0 else ""
+        yield Line(f"Left alone: {', '.join(named[:SHOWN_LEFT_ALONE])}{told}.")
+
+
+def _once(found: Report) -> Iterator[Line]:
+    """That options of this run are forgotten after it, and how to keep them."""
+    if found.once:
+        place = "onto a Settings sheet" + ("" if is_google(found.target) else " or into sheetsync.toml beside the file")
+        yield Line(
+            f"What you said of the sheet and its columns counts for this run only: put {clean(', '.join(found.once))} "
+            f"{place}, so that it counts at night, too.",
+            "quiet",
+        )
 
 
 def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int) -> list[Block]:

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
@@ -212,7 +212,16 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
         proposal, receipt = outcome.proposal, outcome.receipt
     if watch:
         watch.tell()
-    return _looked_around(report(target, proposal, receipt, with_rows=job.with_rows), job)
+    found = report(target, proposal, receipt, with_rows=job.with_rows)
+    return _looked_around(replace(found, once=tuple(_for_once(job.asked.settings))), job)
+
+
+def _for_once(settings: Mapping[str, Any]) -> Iterator[str]:
+    """The options without which the next run may take something else for the tracker, as sheetsync.toml spells them."""
+    given = {name: settings[name] for name in ("sheet", "header_row") if name in settings}
+    given |= {f"field.{name}": column for name, column in settings.get("fields", {}).items()}
+    for name, value in given.items():
+        yield f"{name} = {json.dumps(value, ensure_ascii=False)}"
 
 
 def _looked_around(found: Report, job: _Job) -> Report:

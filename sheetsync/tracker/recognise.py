@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from sheetsync.errors import NoTrackerError, UsageError
-from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Snapshot, column_letter, column_number
+from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Problem, Snapshot, column_letter, column_number
 from sheetsync.settings import Settings
 from sheetsync.tracker.columns import Reading, Sheet
 from sheetsync.tracker.dates import order_of
 from sheetsync.tracker.headers import read_header
 from sheetsync.tracker.rows import picked, thread_rows
+from sheetsync.tracker.stages import UNKNOWN, read_stage
 from sheetsync.tracker.text import fold
 from sheetsync.tracker.vocabulary import data
 
@@ -34,6 +35,10 @@ _SURE_OF_HEADER: Final = 5
 """With so many fields found in a row, only the next few rows are looked at as well."""
 _FEW_MORE: Final = 12
 _LEAVE: Final = "-"
+_STATUSES_TRIED: Final = 500
+_FEWEST_STATUSES: Final = 2
+_LONGEST_STATUS: Final = 40
+"""Characters; what is longer is a remark, whatever words are in it."""
 
 
 def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
@@ -284,6 +289,7 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
     rows = thread_rows(grid, layout)
     return replace(
         layout,
+        problems=(*layout.problems, *_overlooked_status(grid, layout, rows, settings)),
         first_row=rows[0] if rows else reading.row + 1,
         last_row=rows[-1] if rows else reading.row,
         rows=rows,
@@ -297,6 +303,28 @@ def _layout(candidate: _Candidate, snapshot: Snapshot, settings: Settings, other
             if name in DATE_FIELDS
         },
     )
+
+
+def _overlooked_status(grid: Grid, layout: Layout, rows: Sequence[int], settings: Settings) -> Iterator[Problem]:
+    """Where no column is the status: a column left alone whose cells mostly are known status words."""
+    if "stage" in layout.columns or "stage" in settings.fields:
+        return
+    for column, header in sorted(layout.unmapped.items()):
+        cells = picked(grid.columns[column - 1], rows[:_STATUSES_TRIED]) if column <= grid.n_columns else ()
+        words = [value for value in cells if isinstance(value, str) and value.strip()]
+        known = sum(
+            len(word) <= _LONGEST_STATUS and read_stage(word, settings.stages).stage != UNKNOWN for word in words
+        )
+        if known >= _FEWEST_STATUSES and 2 * known > len(words):
+            letter = column_letter(column)
+            yield Problem(
+                grid.name,
+                layout.header_row,
+                column,
+                f"Column {letter} “{header}” looks like a status: say --map stage={letter}, or write field.stage = {letter} "
+                "on a Settings sheet, so that it counts.",
+            )
+            return
 
 
 def _reason(grids: Sequence[Grid], found: Sequence[_Candidate]) -> str:

@@ -26,7 +26,7 @@ def thread(row: int, follow_up: str = "Due") -> Thread:
 def found(**other: object) -> Report:
     told: dict[str, object] = {
         "target": "tracker.xlsx", "as_of": MONDAY, "profile": "balanced", "sheet": "Jobs", "header_row": 1,
-        "columns": {"company": "A", "stage": "B"},
+        "columns": {"company": "A", "stage": "B"}, "left_alone": {},
         "owned": dict(zip(OWNED, "CDEFGH", strict=True)),
         "counts": {word: 0 for word in FOLLOW_UPS if word} | {"Due": 12, "Overdue": 35, "Cold": 112},
         "threads": 159, "ranked": tuple(thread(row) for row in range(2, 12)), "due": 47, "problems": (), "missing": (),

@@ -220,3 +220,37 @@ def test_a_pipe_has_no_box_drawing_and_no_width(tracker: Path) -> None:
     )
     assert wide.stdout == narrow.stdout
     assert not re.search("[\u2500-\u257f\x1b]", wide.stdout)
+
+
+def overlooked(path: Path, *more: str) -> Path:
+    """A tracker whose status has a header that nobody knows, and further columns."""
+    words = ("Beworben", "Abgesagt", "Gespräch", "Beworben")
+    return write_workbook(path, [
+        ["Firma", "Stelle", "Beworben am", "Wo stehts?", *more],
+        *([f"Firma {n}", "Analyst", dt.date(2026, 11, n), word, *(44 for _ in more)] for n, word in enumerate(words, 1)),
+    ])  # fmt: skip
+
+
+def test_the_first_sync_names_what_is_left_alone_and_an_overlooked_status(sheetsync: Cli, tmp_path: Path) -> None:
+    said = sheetsync("sync", overlooked(tmp_path / "jobs.xlsx", "Shoe size"), "--as-of", AS_OF).stdout
+    assert "Left alone: D “Wo stehts?”, E “Shoe size”.\n" in said
+    assert "Column D “Wo stehts?” looks like a status: say --map stage=D, or write field.stage = D" in said
+    assert "for this run only" not in said
+
+
+def test_of_many_columns_left_alone_the_first_are_named(sheetsync: Cli, tmp_path: Path) -> None:
+    said = sheetsync("sync", overlooked(tmp_path / "jobs.xlsx", *(f"Size {n}" for n in range(9))), "--as-of", AS_OF)
+    assert "K “Size 6”, and 2 more; `sheetsync inspect` shows them.\n" in said.stdout
+    assert "Size 7" not in said.stdout
+
+
+def test_options_of_one_run_are_told_as_such_with_how_to_keep_them(sheetsync: Cli, tmp_path: Path) -> None:
+    path = overlooked(tmp_path / "jobs.xlsx")
+    shown = sheetsync("sync", path, "--as-of", AS_OF, "--map", "stage=D", "--sheet", "Jobs", "--dry-run").stdout
+    assert "for this run only" not in shown
+    assert "looks like a status" not in shown
+    said = sheetsync("sync", path, "--as-of", AS_OF, "--map", "stage=D", "--sheet", "Jobs").stdout
+    assert 'counts for this run only: put sheet = "Jobs", field.stage = "D" onto a Settings sheet or into' in said
+    (tmp_path / "sheetsync.toml").write_text('sheet = "Jobs"\nfield.stage = "D"\n', "utf-8")
+    kept = sheetsync.json("sync", path, "--as-of", AS_OF)
+    assert (kept["columns"]["stage"], kept["written"]) == ("D", False)
