@@ -55,13 +55,15 @@ _LEVELS: Final = {
     HELD: "The status puts the thread on hold: nothing is asked until it changes.",
     STRANGE: "The status cannot be read, so no rule is applied.",
     COURTESY: "An open thank-you goes before every date and every other step.",
-    SET: "The date that was set goes before the kind's own cadence.",
-    REPLY: "They wrote last: an answer goes before the kind's own cadence.",
+    SET: "The date that was set goes before the usual rule for this kind.",
+    REPLY: "They wrote last: an answer goes before the usual rule for this kind.",
     DECISION: "Every other step waits until the decision date has passed.",
-    CADENCE: "Nothing overrides the kind's own cadence.",
+    CADENCE: "No other date or message comes first, so the usual rule for this kind sets the day.",
     WAITING: "No step is left: now it is their turn.",
     NEEDS: "A cell that the rule needs is missing or cannot be read.",
 }
+_OWN_MESSAGES: Final = ("your last message", "the last check-in")
+_EVENTS: Final = ("the interview", "the application", "the proposal")
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ROUNDS: Final = {SCREEN_ROUND: "a phone screen or an assessment", LATER_ROUND: "a second, third or final round"}
 
@@ -173,14 +175,12 @@ class _Teller:
         bare = touches.bare[at]
         if not np.isnat(bare):
             lines.append(
-                (bare, f"The last contact is {self.day(bare)}; it completes each step whose day it has reached")
+                (bare, f"The last contact is {self.day(bare)}; every step that was due by then counts as done")
             )
         since = self.choice.ladder.since[at]
-        told = [
-            (day, text + ("; it is before what this counts from" if day < since else "") + ".") for day, text in lines
-        ]
+        told = [(day, text + ("; it is too early to count here" if day < since else "") + ".") for day, text in lines]
         theirs = replies.day[replies.place == at]
-        told += [(day, f"They wrote on {self.day(day)}.") for day in theirs]
+        told += [(day, f"They wrote on {self.day(day)}.") for day in np.unique(theirs)]
         return [Told(text) for _, text in sorted(told, key=lambda line: line[0])[-_MOST_TOUCHES:]]
 
     def _progress(self) -> list[Told]:
@@ -193,7 +193,7 @@ class _Teller:
                 last = self.s.profile.missed_after
                 told.append(
                     Told(
-                        f"It was not sent until day {last} after the event, so it is missed and the cadence goes on.",
+                        f"It was not sent until day {last} after the event, so it is missed and the next step comes.",
                         first,
                     )
                 )
@@ -228,14 +228,31 @@ class _Teller:
         base = dated.base[at]
         if self.level == SET:
             rule = self.step.rule if self.step else None
-            text = f"The follow-up date is {self.day(base)}, kept on weekends too; until is the next working day."
+            text = f"The follow-up date is {self.day(base)}, kept on weekends too; you have until the next working day, {self.day(dated.until[at])}."
             return [Told(text, rule, None, *self._dates(dated.start[at], dated.until[at]))]
         if self.step is None:
             return []
         step = self.step
-        window = f"from {_distance(step.start.count, working=step.start.working)} to {_distance(step.until.count, working=step.until.working)}"
-        text = f"The rule for “{step.when}” counts from {step.base}, here {self.day(base)}: {window}."
+        start = _distance(step.start.count, working=step.start.working)
+        until = _distance(step.until.count, working=step.until.working)
+        alike = step.start.working == step.until.working and step.start.count * step.until.count > 0
+        first = str(abs(step.start.count)) if alike else start
+        window = start if start == until else f"{first} to {until}"
+        text = f"The rule for “{step.when}” counts from {self._counts_from(step, base)}: {window}."
         return [Told(text, step.rule, _sources(step), *self._dates(dated.raw_from[at], dated.raw_until[at]))]
+
+    def _counts_from(self, step: Step, base: np.datetime64) -> str:
+        """The base in words; the table's own name for it only where it is what the date was counted from."""
+        at, touches = self.at, self.s.touches
+        day, last = self.day(base), self.choice.progress.last[at]
+        if step.base not in _OWN_MESSAGES:
+            mine = step.base in _EVENTS and base == last and base != self.threads.anchor[at]
+            return f"your last message, {day}" if mine else f"{step.base}, {day}"
+        if base == last:
+            return f"{step.base}, {day}" if base != touches.bare[at] else f"your last contact, {day}"
+        if self.choice.progress.missed[at]:
+            return f"{day}, as if the first message had been sent that day"
+        return f"{day}, for nothing was sent before"
 
     def _shifts(self) -> list[Told]:
         """Each date that a weekend, a holiday or a quiet time moved."""
@@ -243,19 +260,18 @@ class _Teller:
         if step is None or self.level == SET:
             return []
         told = []
-        way = {"roll": "forward", "back": "back", "keep": ""}[step.weekend]
         for name, raw, moved in (
-            ("from", dated.raw_from[at], dated.start[at]), ("until", dated.raw_until[at], dated.until[at])
+            ("day", dated.raw_from[at], dated.start[at]), ("last day", dated.raw_until[at], dated.until[at])
         ):  # fmt: skip
             if raw != moved and not np.is_busday(raw, busdaycal=self.s.calendar.of(always=step.always)):
                 told.append(
                     Told(
-                        f"{self.day(raw)} is {self._why_no_working_day(raw)}, so {name} moves {way} to {self.day(moved)}.",
+                        f"{self.day(raw)} is {self._why_no_working_day(raw)}, so the {name} moves to {self._weekday(moved)[:3]} {self.day(moved)}.",
                         step.rule,
                     )
                 )
             elif raw != moved:
-                told.append(Told(f"Until is never before from, so it is {self.day(moved)}.", step.rule))
+                told.append(Told(f"The last day is never before the first one, so it is {self.day(moved)}.", step.rule))
         if told:
             told[-1] = Told(told[-1].text, step.rule, None, *self._dates(dated.start[at], dated.until[at]))
         return told
@@ -263,7 +279,11 @@ class _Teller:
     def _why_no_working_day(self, day: np.datetime64) -> str:
         date = day.astype(dt.date)
         name = self.s.calendar.names.get(date)
-        return f"{name}" if name else f"a {_WEEKDAYS[date.weekday()]}"
+        return f"{name}" if name else f"a {self._weekday(day)}"
+
+    @staticmethod
+    def _weekday(day: np.datetime64) -> str:
+        return _WEEKDAYS[day.astype(dt.date).weekday()]
 
     def _pause(self) -> list[Told]:
         found, at = self.found, self.at
@@ -276,7 +296,7 @@ class _Teller:
         pause = self.day(self.threads.days["paused_until"][at])
         return [
             Told(
-                f"The thread is paused until {pause}, so from is {self.day(found.paused_from[at])}.",
+                f"The thread is paused until {pause}, so the day moves to {self.day(found.paused_from[at])}.",
                 None,
                 None,
                 *self._dates(found.paused_from[at], later),
@@ -289,8 +309,8 @@ class _Teller:
             return []
         happened = "is planned" if spaced.planned[at] else "took place"
         text = (
-            f"A contact with the same person {happened} on {self.day(spaced.because[at])}; contacts with one person keep "
-            f"apart, so from moves from {self.day(self.found.paused_from[at])} to {self.day(spaced.start[at])}."
+            f"A contact with the same person {happened} on {self.day(spaced.because[at])}; messages to one person are "
+            f"spread out, so the day moves from {self.day(self.found.paused_from[at])} to {self.day(spaced.start[at])}."
         )
         rule = self.step.rule if self.step else None
         return [Told(text, rule, f"S1, {words('sources')['S1']}", *self._dates(spaced.start[at], spaced.until[at]))]
@@ -325,7 +345,11 @@ def _article(kind: str) -> str:
 
 def _distance(count: int, *, working: bool) -> str:
     unit = "working day" if working else "day"
-    return f"{count:+d} {unit}{'' if abs(count) == 1 else 's'}" if count else "that day"
+    return (
+        f"{abs(count)} {unit}{'' if abs(count) == 1 else 's'} {'after' if count > 0 else 'before'}"
+        if count
+        else "that day"
+    )
 
 
 def _sources(step: Step) -> str:

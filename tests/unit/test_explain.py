@@ -47,7 +47,7 @@ def test_the_kind_the_anchor_and_the_touches_are_named() -> None:
 
 def test_a_touch_that_does_not_count_is_marked() -> None:
     told = story(explained(tracker(INTERVIEW, history=[{"on": "1 Nov"}]), "3 Nov"))
-    assert "You wrote on 1 Nov, logged; it is before what this counts from." in told
+    assert "You wrote on 1 Nov, logged; it is too early to count here." in told
 
 
 def test_the_rule_its_source_and_its_raw_dates_are_given() -> None:
@@ -55,35 +55,54 @@ def test_the_rule_its_source_and_its_raw_dates_are_given() -> None:
     (rule,) = [step for step in steps if step.rule == "interview.followup_1"]
     assert rule.source == "S0, thesun.ng, “Master the art of the follow-up after job interviews”"
     assert (rule.start, rule.until) == (day("10 Nov"), day("11 Nov"))
-    assert "from +7 days to +8 days" in rule.text
+    assert rule.text.endswith("counts from your last message, 3 Nov: 7 to 8 days after.")
+
+
+def test_a_missed_thank_you_counts_as_if_it_had_been_sent() -> None:
+    told = story(explained(tracker(INTERVIEW), "8 Nov"))
+    assert "counts from 3 Nov, as if the first message had been sent that day: 7 to 8 days after." in told
+    assert "your last message" not in told
+
+
+def test_a_step_that_a_bare_last_contact_led_to_says_so() -> None:
+    told = story(explained(tracker({**INTERVIEW, "last_contact": "4 Nov"}), "8 Nov"))
+    assert "every step that was due by then counts as done." in told
+    assert "counts from your last contact, 4 Nov" in told
+
+
+def test_a_message_known_from_two_places_is_told_once() -> None:
+    row = {**INTERVIEW, "reply_on": "5 Nov"}
+    told = story(explained(tracker(row, history=[THANKED, {"on": "5 Nov", "direction": "in"}]), "6 Nov"))
+    assert told.count("They wrote on 5 Nov.") == 1
 
 
 def test_a_weekend_is_told() -> None:
     screen = {**INTERVIEW, "stage": "screen"}
     found = explained(tracker(screen, history=[THANKED]), "4 Nov")
-    assert "7 Nov is a Saturday, so from moves forward to 9 Nov." in story(found)
+    assert "7 Nov is a Saturday, so the day moves to Mon 9 Nov." in story(found)
 
 
 def test_a_holiday_is_named() -> None:
     found = explained(tracker({**APPLIED, "applied_on": "18 Dec"}), "18 Dec", country="GB")
-    assert "25 Dec is Christmas Day, so from moves forward to 29 Dec." in story(found)
+    assert "25 Dec is Christmas Day, so the day moves to Tue 29 Dec." in story(found)
 
 
 def test_quiet_time_is_told() -> None:
     found = explained(tracker(APPLIED), "3 Nov", quiet=(((11, 9), (11, 10)),))
-    assert "9 Nov is in a quiet time, so from moves forward to 11 Nov." in story(found)
+    assert "9 Nov is in a quiet time, so the day moves to Wed 11 Nov." in story(found)
 
 
 def test_a_pause_is_told() -> None:
     found = explained(tracker({**APPLIED, "paused_until": "20 Nov"}), "3 Nov")
-    assert "paused until 20 Nov, so from is 20 Nov." in story(found)
+    assert "paused until 20 Nov, so the day moves to 20 Nov." in story(found)
 
 
 def test_another_contact_with_the_same_person_is_told() -> None:
     one = {**APPLIED, "email": "d@x.example", "last_contact": "7 Nov"}
     found = explained(tracker(one, {**APPLIED, "email": "d@x.example"}), "8 Nov", row=3)
-    assert "took place on 7 Nov; contacts with one person keep apart, so from moves from 9 Nov to 10 Nov." in story(
-        found
+    assert (
+        "took place on 7 Nov; messages to one person are spread out, so the day moves from 9 Nov to 10 Nov."
+        in story(found)
     )
 
 
@@ -95,7 +114,7 @@ def test_another_contact_with_the_same_person_is_told() -> None:
         ({**APPLIED, "last_contact": "3 Nov", "reply_on": "4 Nov"}, "4 Nov", "They wrote last"),
         (INTERVIEW, "3 Nov", "An open thank-you goes before"),
         (INTERVIEW, "8 Nov", "It was not sent until day 5 after the event"),
-        (APPLIED, "3 Nov", "Nothing overrides"),
+        (APPLIED, "3 Nov", "so the usual rule for this kind sets the day"),
         ({**APPLIED, "stage": "withdrawn"}, "3 Nov", "An end closes the thread"),
         ({**APPLIED, "stage": "on_hold"}, "3 Nov", "on hold"),
         ({"company": "Acme", "stage": "saved"}, "3 Nov", "has not begun"),
