@@ -13,7 +13,7 @@ import unicodedata
 from email.errors import HeaderParseError, MessageError
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.utils import formataddr
 from functools import lru_cache
 from typing import Final
@@ -218,7 +218,7 @@ def _read_eml(name: str, content: bytes) -> Message:
     return Message(name, to, " ".join(subject.split()), body.replace("\r\n", "\n").strip("\n"), attached)
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     """A part's text; where it does not say how it is written it is UTF-8, of which ASCII is a part."""
     if part.get_content_charset("us-ascii") != "us-ascii":
         return str(part.get_content())
