@@ -73,3 +73,14 @@ def test_every_owned_column_and_follow_up_word_is_named() -> None:
         assert f"`{name}`" in section("sync")
     for word in FOLLOW_UPS:
         assert word in section("sync")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_table(name: str) -> None:
+    assert f"| [`{name}`](#{name}) |" in TEXT
+
+
+def test_the_words_of_the_log_column_stand_as_its_list_has_them() -> None:
+    told = " ".join(section("add").split())
+    for word in read_toml("words/en.toml")["log"].values():
+        assert f"“{word}”" in told
