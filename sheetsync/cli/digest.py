@@ -64,7 +64,7 @@ def command(
     """
     from sheetsync.nightly.digest import gather
 
-    place = _output(output, targets)
+    place = _output(output, form, targets)
     digest = gather(_looks(targets, asked, days), today=asked.today, days=days)
     names = short_names([look.target for look in digest.looks])
     for missed in digest.missed:
@@ -138,8 +138,10 @@ def _look(target: str, asked: Asked, days: int) -> Look:
 # Where it goes
 
 
-def _output(output: str | None, targets: Sequence[str]) -> Path | None:
-    """The file to write; what holds a tracker is never overwritten. Raises UsageError."""
+def _output(output: str | None, form: Format | None, targets: Sequence[str]) -> Path | None:
+    """The file to write, whose ending says what is in it; what holds a tracker is never overwritten. Raises UsageError."""
+    from sheetsync.nightly.digest_page import SUFFIXES
+
     if output is None:
         return None
     place = Path(output)
@@ -147,6 +149,13 @@ def _output(output: str | None, targets: Sequence[str]) -> Path | None:
         Path(target).resolve() for target in targets
     }:
         raise UsageError(f"{output} would overwrite a spreadsheet: name another file, such as morning.html.")
+    ending = place.suffix.lower()
+    if ending and (ending not in SUFFIXES or (form or SUFFIXES[ending]) != SUFFIXES[ending]):
+        fitting = [suffix for suffix, kind in SUFFIXES.items() if form in (None, kind)]
+        what = f"A digest as {form}" if form else "A digest"
+        raise UsageError(
+            f"{what} cannot be written as {ending} ({output}): let the file end in {' or '.join(fitting)}."
+        )
     return place
 
 

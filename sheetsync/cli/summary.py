@@ -143,7 +143,7 @@ def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int
         told = [f"{more:,} more {'is' if more == 1 else 'are'} due"] if more else []
         if cold:
             has, them = ("has", "it") if cold == 1 else ("have", "them")
-            told.append(f"{cold:,} {has} gone cold: close {them} with `sheetsync sweep` or set a date")
+            told.append(f"{cold:,} {has} gone cold: close {them} with `sheetsync sweep --apply` or set a date")
         elif more:
             told[0] += ": close old ones in the sheet"
         blocks.append(Line(f"{'; '.join(told)}."))

@@ -57,9 +57,13 @@ def notes(digest: Digest, names: Mapping[str, str]) -> tuple[str, ...]:
     for look in digest.looks:
         if look.to_look_at:
             things = "1 thing" if look.to_look_at == 1 else f"{look.to_look_at:,} things"
-            told.append(f"{names[look.target]}: {things} to look at; `sheetsync sync` with --dry-run shows them.")
+            # a .csv is never synced, not even dry
+            shows = "inspect`" if look.target.lower().endswith(".csv") else "sync` with --dry-run"
+            told.append(f"{names[look.target]}: {things} to look at; `sheetsync {shows} shows them.")
     if digest.cold:
-        told.append(f"{digest.cold:,} gone cold: close {'it' if digest.cold == 1 else 'them'} with `sheetsync sweep`.")
+        told.append(
+            f"{digest.cold:,} gone cold: close {'it' if digest.cold == 1 else 'them'} with `sheetsync sweep --apply`."
+        )
     return tuple(told)
 
 

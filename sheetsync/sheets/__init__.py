@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sheetsync.errors import RefusedFileError, UnreadableFileError
+from sheetsync.errors import RefusedFileError, UnreadableFileError, UsageError
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def open_source(
 
         found = spreadsheet_id(location)
         return GoogleSource(found, Transport(find_login(service_account), tell=tell), location=location)
+    if location.strip().lower().startswith(("https://", "http://")):
+        raise UsageError(
+            f"{location} is no link to a Google spreadsheet, which begins with https://docs.google.com/spreadsheets/d/: "
+            "download what is there as an .xlsx file and name that."
+        )
     path = Path(location)
     if path.is_dir():
         raise UnreadableFileError(location, "it is a folder, name the file in it.")

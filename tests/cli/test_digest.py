@@ -216,3 +216,25 @@ def test_without_a_command_for_it_the_digest_is_told_all_the_same(tracker: Path,
     done = installed("digest", tracker, "--as-of", AS_OF, "--notify", environment=environment)
     assert done.returncode == 0
     assert "no command for notifications" in done.stderr
+
+
+@pytest.mark.parametrize("more", [("-o", "morning.pdf"), ("--format", "html", "-o", "morning.md")])
+def test_a_file_whose_ending_says_something_else_is_refused(
+    sheetsync: Cli, tracker: Path, more: tuple[str, ...]
+) -> None:
+    *options, name = more
+    result = sheetsync("digest", tracker, *options, tracker.parent / name)
+    assert result.exit_code == 2
+    assert "let the file end in " in result.stderr
+    assert ".html" in result.stderr
+    assert not (tracker.parent / name).exists()
+
+
+def test_of_a_csv_what_is_to_look_at_is_shown_by_a_command_that_reads_it(sheetsync: Cli, tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    old.write_text(
+        "Company,Status,Date Applied\nAsh,Applied,2026-11-01\nBay,Applied,2026-11-02\nElm,Applied,soonish\n", "utf-8"
+    )
+    said = sheetsync("digest", old, "--as-of", AS_OF).stdout
+    assert "to look at; `sheetsync inspect` shows them." in said
+    assert "soonish" in sheetsync("inspect", old).stdout

@@ -232,3 +232,11 @@ def test_a_name_that_the_terminal_cannot_show_is_no_error(tracker: Path, tmp_pat
     done = subprocess.run([command, "inspect", path], capture_output=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr
     assert b"??.xlsx" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["inspect", "sync"])
+def test_a_link_to_something_else_than_google_is_told_as_such(sheetsync: Cli, command: str) -> None:
+    result = sheetsync(command, "https://example.com/jobs.xlsx")
+    assert result.exit_code == 2
+    assert "is no link to a Google spreadsheet" in result.stderr
+    assert "download what is there as an .xlsx file" in result.stderr

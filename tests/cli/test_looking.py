@@ -95,7 +95,7 @@ def test_due_within_days_adds_what_begins_then(sheetsync: Cli, tracker: Path) ->
 def test_due_shows_ten_then_one_line(sheetsync: Cli, many: Callable[[int], Path]) -> None:
     said = sheetsync("due", many(14), "--as-of", AS_OF).stdout
     assert len(re.findall(r"Fresh \d+", said)) == 10
-    assert "4 more are due; 14 have gone cold: close them with `sheetsync sweep` or set a date." in said
+    assert "4 more are due; 14 have gone cold: close them with `sheetsync sweep --apply` or set a date." in said
     assert len(sheetsync.json("due", many(14), "--as-of", AS_OF)["rows"]) == 14
 
 

@@ -71,7 +71,7 @@ def test_the_first_sync_tells_what_was_recognised_whom_to_contact_and_what_was_w
     assert "Recognised 159 rows on sheet 'Jobs', column names in row 1." in said
     assert "Columns: A company, B stage." in said
     assert said.count("Ask by email") == 10
-    assert "37 more are due; 112 have gone cold: close them with `sheetsync sweep` or set a date." in said
+    assert "37 more are due; 112 have gone cold: close them with `sheetsync sweep --apply` or set a date." in said
     assert "35 overdue, 12 due, 112 cold." in said
     assert (
         "Added columns C to H to sheet 'Jobs' and wrote 1,284 cells there.\nThe file as it was: /backups/tracker.xlsx\n"

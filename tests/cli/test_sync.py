@@ -103,7 +103,7 @@ def test_the_first_sync_ends_in_a_summary_that_can_be_acted_on(sheetsync: Cli, m
     said = result.stdout
     assert "Recognised 200 rows on sheet 'Jobs', column names in row 1." in said
     assert len(re.findall(r"^ *\d+ +Fresh \d+, Analyst ", said, re.MULTILINE)) == 10
-    assert "90 more are due; 100 have gone cold: close them with `sheetsync sweep` or set a date." in said
+    assert "90 more are due; 100 have gone cold: close them with `sheetsync sweep --apply` or set a date." in said
     assert "and wrote " in said
     assert "The file as it was: " in said
     assert "No country is set" in said
