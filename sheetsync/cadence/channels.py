@@ -162,6 +162,7 @@ class _Actions:
         today = (choice.level == COURTESY) & (self.s.threads.anchor == self.s.today)
         keys["interview.debrief"] = (rules == "interview.thank_you") & today
         keys |= {"project.apply": self.apply, "project.hand_in": self.hand_in}
+        keys["project.apply_late"] = self.apply & (choice.dated.base < self.s.today)
         keys["date.set"] = choice.level == SET
         keys["application.withdraw"] = self.found.withdraw
         return keys

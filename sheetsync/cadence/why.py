@@ -147,7 +147,9 @@ class _Writer:
             ("offer.respond", "respond"), ("project.reminder", "reminder"),
         ):  # fmt: skip
             self._put(key, own(rule))
-        self._put("reminder_saved", own("project.reminder") & threads.is_stage("saved"))
+        saved = own("project.reminder") & threads.is_stage("saved")
+        self._put("reminder_saved", saved)
+        self._put("reminder_saved_late", saved & (choice.dated.base < self.s.today))
         touched = ~np.isnat(progress.last)
         self._put("checkin", own("project.checkin"))
         self._put("checkin_first", own("project.checkin") & ~touched)

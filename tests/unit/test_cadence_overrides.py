@@ -212,6 +212,13 @@ class TestChannels:
     def test_applying_needs_nobody_to_write_to(self) -> None:
         sheet = tracker({"company": "A", "stage": "saved", "due_on": "13 Nov"}, mapped=["contact"])
         assert next_of(sheet, "3 Nov")["next_action"] == "Apply before the deadline"
+        assert next_of(sheet, "13 Nov")["next_action"] == "Apply before the deadline"
+
+    def test_a_deadline_that_has_passed_is_said_to_have_passed(self) -> None:
+        sheet = tracker({"company": "A", "stage": "saved", "due_on": "13 Nov"}, mapped=["contact"])
+        found = next_of(sheet, "14 Nov")
+        assert found["next_action"] == "Apply at once, or close it: the deadline has passed"
+        assert found["why"] == "The application was due on 13 Nov."
 
     def test_what_people_type_may_hold_braces(self) -> None:
         assert "({chat})" in one("3 Nov", **APPLIED, channel="{chat}")["next_action"]
