@@ -61,9 +61,9 @@ def notes(digest: Digest, names: Mapping[str, str]) -> tuple[str, ...]:
             shows = "inspect`" if look.target.lower().endswith(".csv") else "sync` with --dry-run"
             told.append(f"{names[look.target]}: {things} to look at; `sheetsync {shows} shows them.")
     if digest.cold:
-        told.append(
-            f"{digest.cold:,} gone cold: close {'it' if digest.cold == 1 else 'them'} with `sheetsync sweep --apply`."
-        )
+        lists = all(look.target.lower().endswith(".csv") for look in digest.looks)
+        way = "in the list" if lists else "with `sheetsync sweep --apply`"
+        told.append(f"{digest.cold:,} gone cold: close {'it' if digest.cold == 1 else 'them'} {way}.")
     return tuple(told)
 
 

@@ -233,8 +233,10 @@ def test_a_file_whose_ending_says_something_else_is_refused(
 def test_of_a_csv_what_is_to_look_at_is_shown_by_a_command_that_reads_it(sheetsync: Cli, tmp_path: Path) -> None:
     old = tmp_path / "old.csv"
     old.write_text(
-        "Company,Status,Date Applied\nAsh,Applied,2026-11-01\nBay,Applied,2026-11-02\nElm,Applied,soonish\n", "utf-8"
+        "Company,Status,Date Applied\nAsh,Applied,2026-11-01\nBay,Applied,2026-11-02\nElm,Applied,soonish\nOak,Applied,2026-06-01\n",
+        "utf-8",
     )
     said = sheetsync("digest", old, "--as-of", AS_OF).stdout
     assert "to look at; `sheetsync inspect` shows them." in said
+    assert "1 gone cold: close it in the list." in said
     assert "soonish" in sheetsync("inspect", old).stdout
