@@ -57,7 +57,11 @@ def _as_text(target: str, proposal: Proposal, days: int | None) -> list[Block]:
     soon = found[len(now) :]
     most, today = per_day(proposal), proposal.today
     blocks: list[Block] = [Line(f"{clean(target)}, as of {day(today, today)} {today.year}", "title"), GAP]
-    blocks += contact_blocks(now[:most], today, len(now), counts(proposal.plan)["Cold"])
+    cold = counts(proposal.plan)["Cold"]
+    if target.lower().endswith(".csv"):  # into which no command writes
+        blocks += contact_blocks(now[:most], today, len(now), cold, closing="in the list")
+    else:
+        blocks += contact_blocks(now[:most], today, len(now), cold)
     if days is not None:
         blocks += upcoming_blocks(soon[:most], len(soon), days, today)
     return blocks

@@ -132,8 +132,10 @@ def _once(found: Report) -> Iterator[Line]:
         )
 
 
-def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int) -> list[Block]:
-    """Whom to contact, the most pressing first, then how many more."""
+def contact_blocks(
+    ranked: Sequence[Thread], today: dt.date, due: int, cold: int, *, closing: str = "with `sheetsync sweep --apply`"
+) -> list[Block]:
+    """Whom to contact, the most pressing first, then how many more, and how cold ones are closed."""
     if not ranked:
         blocks: list[Block] = [Line("Nobody has to be contacted today.", "title")]
     else:
@@ -143,7 +145,7 @@ def contact_blocks(ranked: Sequence[Thread], today: dt.date, due: int, cold: int
         told = [f"{more:,} more {'is' if more == 1 else 'are'} due"] if more else []
         if cold:
             has, them = ("has", "it") if cold == 1 else ("have", "them")
-            told.append(f"{cold:,} {has} gone cold: close {them} with `sheetsync sweep --apply` or set a date")
+            told.append(f"{cold:,} {has} gone cold: close {them} {closing} or set a date")
         elif more:
             told[0] += ": close old ones in the sheet"
         blocks.append(Line(f"{'; '.join(told)}."))

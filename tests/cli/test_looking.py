@@ -133,3 +133,9 @@ def test_explain_takes_a_company_as_well_as_its_row(sheetsync: Cli, tracker: Pat
     refused = sheetsync("explain", tracker, "Analyst")
     assert refused.exit_code == 2
     assert "fits 4 rows, so name one by its number: row 2, Alder Ltd" in refused.stderr
+
+
+def test_cold_threads_of_a_csv_are_closed_in_the_list(sheetsync: Cli, old_csv: Path) -> None:
+    old_csv.write_text(old_csv.read_text("utf-8") + "Oak,Clerk,Applied,2026-06-01\n", "utf-8")
+    said = sheetsync("due", old_csv, "--as-of", AS_OF).stdout
+    assert "1 has gone cold: close it in the list or set a date." in said
