@@ -51,6 +51,8 @@ class ColumnLook:
     """Shown when the header is selected."""
     left: bool = False
     """Whether the cells stand at the left, whatever they hold."""
+    indented: bool = False
+    """Whether the cells keep a little off what stands left of them, where a program can (ECMA-376 section 18.8.1)."""
     hidden: bool = False
 
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parent.parent
 SHOWN: Final = {
     "Company": 21, "Status": 16, "Next contact": 12, "Contact by": 12, "Next action": 30, "Follow-up": 10,
-    "Days overdue": 8, "Why": 44,
+    "Days overdue": 8, "Why": 60,
 }  # fmt: skip
 """Header -> width in the picture, in characters."""
 UNWRAPPED: Final = re.compile(rb'(<alignment (?![^>]*wrapText)[^>]*vertical="center"[^>/]*)/>')

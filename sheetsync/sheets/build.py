@@ -155,7 +155,10 @@ def _house(sheet: Worksheet, described: Sheet) -> None:
         look = described.looks.get(place, ColumnLook())
         style = ROLES[look.role]
         alignment = Alignment(
-            vertical="top" if tops else "center", wrap_text=look.wrap, horizontal="left" if look.left else None
+            vertical="top" if tops else "center",
+            wrap_text=look.wrap,
+            horizontal="left" if look.left else None,
+            indent=int(look.indented),
         )
         shape = sheet.column_dimensions[column_letter(place)]
         if described.table:

@@ -81,6 +81,7 @@ def page_sheet(page: Page, ranges: Mapping[str, ListRange], *, tab: str, owned: 
             width=OWNED_WIDTHS[key],
             number_format=page.date_format if key in _DATES else "",
             left=key != "days_overdue",
+            indented=key not in (*_DATES, "days_overdue"),
         )
     return Sheet(
         page.sheet,

@@ -116,6 +116,14 @@ def test_room_is_kept_for_the_columns_of_the_first_sync() -> None:
     assert widths == [OWNED_WIDTHS[key] for key in OWNED]
 
 
+def test_our_texts_keep_off_the_dates_and_numbers_beside_them() -> None:
+    contents = blank("job-search")
+    sheet = first_sheet(opened(contents))
+    first = len(contents.tracker.columns)
+    indents = {key: sheet.cell(2, first + place).alignment.indent for place, key in enumerate(OWNED, start=1)}
+    assert {key for key, indent in indents.items() if indent} == {"next_action", "follow_up", "why"}
+
+
 @pytest.mark.parametrize("template", template_names())
 def test_a_new_workbook_breaks_no_rule_of_the_format(template: str, tmp_path: Path) -> None:
     build_workbook(tmp_path / "new.xlsx", new_book(blank(template)))
