@@ -17,7 +17,7 @@ from sheetsync.records.closing import name_of
 from sheetsync.records.ids import new_ids, refused_id
 from sheetsync.records.reading import Reading, Records, no_room, sheet_of_records
 from sheetsync.resources import read_toml
-from sheetsync.tracker.dates import read_dates
+from sheetsync.tracker.dates import read_dates, read_dates_of
 from sheetsync.tracker.history import LogSheet, ThreadFinder, find_log
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import short_date
@@ -277,14 +277,7 @@ def _without_column(log: LogSheet, question: Question, answer: Value) -> Problem
 
 
 def _dates(reading: Reading, values: Sequence[Value]) -> list[dt.date | None]:
-    settings, snapshot = reading.settings, reading.snapshot
-    read = read_dates(
-        values,
-        day_first=settings.day_first,
-        locale=settings.country or snapshot.locale,
-        epoch_1904=snapshot.epoch_1904,
-        time_zone=settings.time_zone or snapshot.time_zone,
-    )
+    read = read_dates_of(reading.snapshot, reading.settings, values)
     days: list[dt.date | None] = read.dates.astype("datetime64[D]").astype(object).tolist()
     return days
 

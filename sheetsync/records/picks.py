@@ -15,7 +15,7 @@ from sheetsync.records.contacts import Contact, Ledger
 from sheetsync.records.reading import Reading, Records, no_room, together
 from sheetsync.records.stages import Ends
 from sheetsync.sheets.edits import check_edits
-from sheetsync.tracker.dates import read_dates
+from sheetsync.tracker.dates import read_dates_of
 from sheetsync.tracker.history import NOTHING_TO_ANSWER, split_people
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import log_channels, log_words, note_words, short_date
@@ -166,14 +166,7 @@ class _Picks:
         value = self._grid.cell(row, column) if column else None
         if not as_text(value):
             return _When(self._reading.undated, inferred=True)
-        settings, snapshot = self._reading.settings, self._reading.snapshot
-        read = read_dates(
-            [value],
-            day_first=settings.day_first,
-            locale=settings.country or snapshot.locale,
-            epoch_1904=snapshot.epoch_1904,
-            time_zone=settings.time_zone or snapshot.time_zone,
-        )
+        read = read_dates_of(self._reading.snapshot, self._reading.settings, [value])
         if read.missing[0]:
             raise _RefusedError("Its Log date cannot be read: write it as a date, or leave it empty.")
         day: dt.date = read.dates[0].astype("datetime64[D]").astype(object)

@@ -15,8 +15,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from sheetsync.model import Value
+from sheetsync.model import Snapshot, Value
 from sheetsync.resources import read_toml
+from sheetsync.settings import Settings
 from sheetsync.tracker.date_text import FIRST_YEAR, LAST_YEAR, Reading, read_text
 from sheetsync.tracker.text import is_blank, is_error
 
@@ -84,6 +85,17 @@ def order_of(values: Sequence[Value], *, day_first: bool | None = None, locale: 
     texts = dict.fromkeys(value for value in values if type(value) is str) if str in types else {}
     readings = [reading for reading in map(read_text, texts) if reading.is_date]
     return _order(readings, day_first=day_first, locale=locale, native=native)
+
+
+def read_dates_of(snapshot: Snapshot, settings: Settings, values: Sequence[Value]) -> DateColumn:
+    """Read a column of dates with all that is known about the workbook and the person."""
+    return read_dates(
+        values,
+        day_first=settings.day_first,
+        locale=settings.country or snapshot.locale,
+        epoch_1904=snapshot.epoch_1904,
+        time_zone=settings.time_zone or snapshot.time_zone,
+    )
 
 
 def read_dates(

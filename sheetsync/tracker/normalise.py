@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sheetsync.model import DATE_FIELDS, FIELDS, TEXT_FIELDS, Grid, Layout, Problem, Snapshot, Tracker, Value
 from sheetsync.resources import read_toml
 from sheetsync.tracker.date_text import read_text
-from sheetsync.tracker.dates import DateColumn, read_dates
+from sheetsync.tracker.dates import DateColumn, read_dates_of
 from sheetsync.tracker.history import read_debrief, read_history
 from sheetsync.tracker.rows import picked, thread_rows
 from sheetsync.tracker.stages import UNKNOWN, StageReading, read_round, read_stage
@@ -91,14 +91,7 @@ class _Normaliser:
         )
 
     def _read(self, values: Sequence[Value]) -> DateColumn:
-        """Read a column of dates with all that is known about the workbook and the person."""
-        return read_dates(
-            values,
-            day_first=self.settings.day_first,
-            locale=self.settings.country or self.snapshot.locale,
-            epoch_1904=self.snapshot.epoch_1904,
-            time_zone=self.settings.time_zone or self.snapshot.time_zone,
-        )
+        return read_dates_of(self.snapshot, self.settings, values)
 
     def _dates(self, grid: Grid, name: str, rows: Sequence[int], values: Sequence[Value]) -> DateColumn:
         column = self.layout.columns[name]
