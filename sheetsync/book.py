@@ -101,6 +101,38 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One row of a chart's columns, or one of its lines."""
+
+    name: str
+    values: Area
+    """One column of numbers, on the sheet that the chart names."""
+    colour: str = ""
+    """Six hexadecimal digits; "" leaves it to the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart that the spreadsheet program draws itself from cells (ECMA-376 section 21.2; Sheets: EmbeddedChart)."""
+
+    kind: Literal["column", "stacked", "bar", "line"]
+    """`column` and `stacked` stand upright, `bar` lies."""
+    title: str
+    categories: Area
+    """One column, beside the values of the series."""
+    series: tuple[Series, ...]
+    place: Area
+    """The cells that it covers on its own sheet."""
+    sheet: str = ""
+    """Where its numbers stand; "" is its own sheet."""
+    number_format: str = "0"
+    """Of the axis that counts."""
+    y_title: str = ""
+    words: str = ""
+    """The same in words, for whoever cannot see it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet to be made. `columns[c - 1][r - 1]` is the cell at row r, column c; all columns are equally long."""
 
@@ -138,6 +170,9 @@ class Sheet:
     hidden_rows: tuple[int, ...] = ()
     filter: Area | None = None
     """What an autofilter covers."""
+    charts: tuple[Chart, ...] = ()
+    unlocked: tuple[Area, ...] | None = None
+    """The cells that may be typed into where the rest is protected; None protects nothing."""
 
 
 @dataclass(frozen=True, slots=True)
