@@ -10,7 +10,7 @@ import click
 from sheetsync.cli.keeping import keep_outcome
 from sheetsync.cli.options import Asked, open_target, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
-from sheetsync.cli.report import problem_json, thread_json, threads
+from sheetsync.cli.reporting import problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_table, problem_lines
 from sheetsync.errors import ReadOnlyFormatError
 from sheetsync.model import Value, column_letter

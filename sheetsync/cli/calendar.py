@@ -11,7 +11,7 @@ import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, clean, count, show, show_json
-from sheetsync.cli.report import problem_json
+from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 
 _UNITS: Final = {"w": 7 * 24 * 60, "d": 24 * 60, "h": 60, "m": 1}

@@ -14,7 +14,7 @@ import click
 from sheetsync.cli import BUG_EXIT, bug_sentence
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, day, show, show_json
-from sheetsync.cli.report import Failure, iso
+from sheetsync.cli.reporting import Failure, iso
 from sheetsync.cli.summary import short_names
 from sheetsync.cli.targets import LIMIT, given_up, spread
 from sheetsync.errors import NoTrackerError, SheetsyncError, UnwritableFileError, UsageError

@@ -11,7 +11,7 @@ import click
 from sheetsync.cli.keeping import keep_outcome
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.cli.report import per_day, problem_json
+from sheetsync.cli.reporting import per_day, problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError
 from sheetsync.model import Problem

@@ -9,7 +9,7 @@ import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, clean, day, show, show_json
-from sheetsync.cli.report import counts, per_day, problem_json, thread_json, threads
+from sheetsync.cli.reporting import counts, per_day, problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_blocks, upcoming_blocks
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.cli.report import Thread, iso, thread_json, threads
+from sheetsync.cli.reporting import Thread, iso, thread_json, threads
 
 if TYPE_CHECKING:
     from sheetsync.cadence.contacts import Contact, Origin

@@ -11,7 +11,7 @@ import click
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.place import computer_locale, computer_time_zone
-from sheetsync.cli.report import problem_json
+from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import UsageError
 

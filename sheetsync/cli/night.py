@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sheetsync.cli.options import say
 from sheetsync.cli.output import count
-from sheetsync.cli.report import Failure, Passing, Report, brief
+from sheetsync.cli.reporting import Failure, Passing, Report, brief
 from sheetsync.errors import SheetsyncError
 from sheetsync.nightly import counts, night_log
 from sheetsync.nightly.last_run import LastRun, TargetRun, write_last_run

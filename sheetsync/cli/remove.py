@@ -8,7 +8,7 @@ from sheetsync.cli.acting import ANOTHER_RUN
 from sheetsync.cli.keeping import keep_removal
 from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
-from sheetsync.cli.report import problem_json
+from sheetsync.cli.reporting import problem_json
 from sheetsync.errors import ReadOnlyFormatError
 
 

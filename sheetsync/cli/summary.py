@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, count, day
-from sheetsync.cli.report import SHOWN_CHANGES, Failure, Passing, Report, Thread, brief
+from sheetsync.cli.reporting import SHOWN_CHANGES, Failure, Passing, Report, Thread, brief
 from sheetsync.model import Problem, Value
 from sheetsync.sheets.google.address import is_google
 

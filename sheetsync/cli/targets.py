@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from sheetsync.cli.options import say
-from sheetsync.cli.report import Failure, Passing
+from sheetsync.cli.reporting import Failure, Passing
 from sheetsync.errors import FileError, SheetsyncError
 from sheetsync.sheets.google.address import is_google
 

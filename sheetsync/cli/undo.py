@@ -12,7 +12,7 @@ import click
 from sheetsync.cli.keeping import keep
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
-from sheetsync.cli.report import problem_json
+from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError, UnreadableFileError, UsageError
 from sheetsync.sheets.google.address import is_google
