@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sheetsync.model import EXTRA_OWNED, OWNED, Grid, Ownership, Problem, Value, column_letter
-from sheetsync.sheets.ooxml.workbook import Workbook
 from sheetsync.sheets.ownership import adopt
 from sheetsync.words import column_words, follow_up_words
 
@@ -19,7 +18,19 @@ _SUFFIX: Final = "(sheetsync"
 T = TypeVar("T")
 
 
-def ownership(workbook: Workbook, grids: tuple[Grid, ...]) -> tuple[Ownership | None, tuple[Problem, ...]]:
+class Marked(Protocol):
+    """A workbook as far as its names tell which columns are ours (ooxml.workbook.Workbook)."""
+
+    def marks(self) -> Mapping[str, tuple[str, int, int] | None]:
+        """Key -> sheet, row, column of the header cell; None if the person deleted the column."""
+        ...
+
+    def marked_sheet(self) -> str | None:
+        """The sheet that a mark of a deleted column names."""
+        ...
+
+
+def ownership(workbook: Marked, grids: tuple[Grid, ...]) -> tuple[Ownership | None, tuple[Problem, ...]]:
     """Which columns are ours, by our marks; if there are none, by our headers.
 
     A program that does not know about names leaves them where they were when it inserts or moves columns. So a mark is

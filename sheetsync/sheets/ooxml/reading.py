@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
@@ -175,7 +175,7 @@ def _dropdowns(part: Worksheet, grid: Grid, grids: dict[str, Grid], workbook: Wo
                 formula = child.text.strip()
             elif name == "sqref":
                 ranges = child.text.strip()
-        choices = _choices(names.get(formula.lstrip("=").casefold(), formula).lstrip("="), grid, grids)
+        choices = offered(names.get(formula.lstrip("=").casefold(), formula).lstrip("="), grid, grids)
         if not choices:
             continue
         for area in filter(None, map(read_area, ranges.split())):
@@ -184,7 +184,8 @@ def _dropdowns(part: Worksheet, grid: Grid, grids: dict[str, Grid], workbook: Wo
     return found
 
 
-def _choices(formula: str, grid: Grid, grids: dict[str, Grid]) -> tuple[str, ...]:
+def offered(formula: str, grid: Grid, grids: Mapping[str, Grid]) -> tuple[str, ...]:
+    """The words of a list validation on `grid`: those in its formula, or in the cells that it names."""
     inline = _LIST.match(formula)
     if inline is not None:
         return tuple(text.strip() for text in inline[1].replace('""', '"').split(",") if text.strip())
