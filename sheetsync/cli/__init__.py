@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "sweep": "List the threads that went cold, and close them if you say so.",
     "check": "Look for what should be put right before anything is sent.",
     "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
+    "portfolio": "Show many clients' trackers in one ranked view, for their coach.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
     "undo": "Take back what the last sync or command wrote, and keep what you changed since.",

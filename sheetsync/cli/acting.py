@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sheetsync.cli.keeping import keep_outcome
-from sheetsync.cli.options import Asked, open_target, settings_beside
+from sheetsync.cli.options import Asked, open_target
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
-from sheetsync.cli.reporting import problem_json, thread_json, threads
 from sheetsync.cli.summary import contact_table, problem_lines
 from sheetsync.errors import ReadOnlyFormatError
+from sheetsync.measures.threads import problem_json, thread_json, threads
 from sheetsync.model import Value, column_letter
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

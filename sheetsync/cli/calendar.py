@@ -9,10 +9,11 @@ from typing import Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, clean, count, show, show_json
-from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
+from sheetsync.measures.threads import problem_json
+from sheetsync.sheets.companions import settings_beside
 
 _UNITS: Final = {"w": 7 * 24 * 60, "d": 24 * 60, "h": 60, "m": 1}
 _BEFORE: Final = re.compile(r"(?:(\d{1,3})w)?(?:(\d{1,4})d)?t?(?:(\d{1,4})h)?(?:(\d{1,5})m)?", re.IGNORECASE)

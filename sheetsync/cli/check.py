@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, Tone, clean, count, day, show, show_json
-from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import UnreadableFileError
+from sheetsync.measures.threads import problem_json
 from sheetsync.model import Finding, Problem, Severity, column_letter
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

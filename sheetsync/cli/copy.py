@@ -9,8 +9,8 @@ import click
 from sheetsync.cli.options import as_json, example, say, service_account
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.place import computer_locale, computer_time_zone
-from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
+from sheetsync.measures.threads import problem_json
 
 
 @click.command(

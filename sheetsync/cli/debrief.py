@@ -70,10 +70,11 @@ def _write(target: str, asked: Asked, act: Act) -> Outcome:
 
 
 def _read(target: str, who: str, asked: Asked) -> Interview:
-    from sheetsync.cli.options import open_target, settings_beside
+    from sheetsync.cli.options import open_target
     from sheetsync.records.debriefs import interview_of
     from sheetsync.records.finding import find_thread
     from sheetsync.records.reading import Records
+    from sheetsync.sheets.companions import settings_beside
     from sheetsync.sync import propose
 
     found: list[Interview] = []

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sheetsync.cli import BUG_EXIT, bug_sentence
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, day, show, show_json
-from sheetsync.cli.reporting import Failure, iso
+from sheetsync.cli.reporting import Failure
 from sheetsync.cli.summary import short_names
 from sheetsync.cli.targets import LIMIT, given_up, spread
 from sheetsync.errors import NoTrackerError, SheetsyncError, UnwritableFileError, UsageError
+from sheetsync.measures.threads import iso
 from sheetsync.nightly.folders import SUFFIXES as WORKBOOKS
 from sheetsync.nightly.folders import conflict_copies, conflict_sentence
+from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.google.address import is_google
 from sheetsync.sheets.placing import replace_whole, worded
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sheetsync.cli.options import as_json, example, service_account, settings_beside
+from sheetsync.cli.options import as_json, example, service_account
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.cli.place import computer_locale, computer_time_zone
 from sheetsync.errors import UnreadableFileError
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from sheetsync.nightly.doctor.finding import Finding

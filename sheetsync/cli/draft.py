@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sheetsync.cli.keeping import keep_outcome
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.cli.reporting import per_day, problem_json
+from sheetsync.cli.reporting import per_day
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError
+from sheetsync.measures.threads import due_now, problem_json
 from sheetsync.model import Problem
+from sheetsync.sheets.companions import home_of, name_of, settings_beside
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +38,6 @@ _KINDS: Final[Mapping[str, str]] = {
 """What a draft without a subject is called."""
 _NOTHING: Final = "nothing-to-send"
 """The refusal of a row for which no message is next, which is no mistake."""
-_STRANGE: Final = "tracker.address-of-another-company"
 _OWN_NAME: Final = "your name"
 _NAMELESS: Final = (
     "Your name is not known, so it is a gap in them: put it on the Settings sheet (Your name), or as your_name in "
@@ -116,6 +117,7 @@ def command(
     A draft that you edited is never written over. The exit code is 1 if a draft was refused because it would go to the
     wrong one.
     """
+    from sheetsync.checks.drafts import without_strangers
     from sheetsync.messages.drafting import draft
     from sheetsync.messages.folder import DraftFolder, own_templates
     from sheetsync.records.finding import find_thread
@@ -123,18 +125,20 @@ def command(
 
     if link and target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
-    own, strange = own_templates(beside(target))
+    own, strange = own_templates(home_of(target))
     source = _ReadOnce(open_target(target, asked.service_account))
     proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target))
-    due = _due(proposal)
+    due = due_now(proposal.plan)
     rows = list(dict.fromkeys(find_thread(proposal.tracker, each) for each in who)) or due[: per_day(proposal)]
     drafts = draft(
         proposal.tracker, proposal.plan, proposal.profile, proposal.settings,
         rows=rows, own_templates=own, rule=step, way=way, anyway=anyway,
     )  # fmt: skip
-    drafts = _without_strangers(proposal, drafts, anyway=anyway)
+    drafts = without_strangers(
+        drafts, proposal.tracker, proposal.profile, proposal.settings, today=proposal.today, anyway=anyway
+    )
     outcome = _link(source, target, asked, proposal, drafts, only=bool(who)) if link else None
-    folder = DraftFolder(drafts_folder(target, out), tracker_name(target))
+    folder = DraftFolder(drafts_folder(target, out), name_of(target))
     saved = folder.save(drafts.drafts, form, proposal.tracker, proposal.plan)
     problems = [
         Problem(name, None, None, "It is no template's name, so it was not used: see docs/messages.md.")
@@ -153,29 +157,9 @@ def command(
     return _REFUSED if result.refused() and not anyway else 0
 
 
-def beside(target: str) -> Path:
-    """The folder in which a person keeps what belongs to a tracker: the file's, else the one they are in."""
-    from sheetsync.sheets.google.address import is_google
-
-    return Path() if is_google(target) else Path(target).parent
-
-
 def drafts_folder(target: str, asked: str | None) -> Path:
     """Where the drafts of a tracker are."""
-    return Path(asked) if asked else beside(target) / "drafts"
-
-
-def tracker_name(target: str) -> str:
-    """By what the drafts of a tracker are told from others' in one folder."""
-    from sheetsync.sheets.google.address import is_google, spreadsheet_id
-
-    return spreadsheet_id(target) if is_google(target) else Path(target).name
-
-
-def _due(proposal: Proposal) -> list[int]:
-    frame = proposal.plan.frame
-    now = frame[frame["follow_up"].isin(["Overdue", "Due"]) & (frame["rank"] > 0)]
-    return [int(row) for row in now.sort_values("rank").index]
+    return Path(asked) if asked else home_of(target) / "drafts"
 
 
 class _ReadOnce:
@@ -196,23 +180,6 @@ class _ReadOnce:
 
     def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
         return self._source.remove(everything=everything, only=only)
-
-
-def _without_strangers(proposal: Proposal, drafts: Drafts, *, anyway: bool) -> Drafts:
-    """The drafts without those for which the tracker itself names an address of another company."""
-    from sheetsync.checks.tracker import check_tracker
-    from sheetsync.messages.values import Drafts, Refusal
-
-    asked = {each.row for each in drafts.drafts if each.channel == "email" and each.address}
-    if not asked:
-        return drafts
-    found = check_tracker(proposal.tracker, proposal.profile, proposal.settings, today=proposal.today)
-    wrong = {
-        one.row: one.message for one in found if one.rule == _STRANGE and one.severity == "error" and one.row in asked
-    }
-    refusals = tuple(Refusal(row, "wrong-address", message) for row, message in wrong.items() if row)
-    left = tuple(each for each in drafts.drafts if anyway or each.row not in wrong or each.channel != "email")
-    return Drafts(left, (*drafts.refusals, *refusals))
 
 
 def _link(source: Source, target: str, asked: Asked, proposal: Proposal, drafts: Drafts, *, only: bool) -> Outcome:

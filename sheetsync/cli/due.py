@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, clean, day, show, show_json
-from sheetsync.cli.reporting import counts, per_day, problem_json, thread_json, threads
+from sheetsync.cli.reporting import per_day
 from sheetsync.cli.summary import contact_blocks, upcoming_blocks
+from sheetsync.measures.threads import counts, due_now, problem_json, thread_json, threads, upcoming
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from sheetsync.sync import Proposal
@@ -40,13 +42,9 @@ def command(target: str, *, asked: Asked, days: int | None, as_json: bool) -> No
 
 def _ranked(proposal: Proposal, days: int | None) -> list[int]:
     """The rows to show: what is due by rank, then what begins soon by date."""
-    frame = proposal.plan.frame
-    now = frame[frame["follow_up"].isin(["Overdue", "Due"]) & (frame["rank"] > 0)].sort_values("rank")
-    rows: list[int] = now.index.tolist()
+    rows = due_now(proposal.plan)
     if days:
-        last = proposal.today + dt.timedelta(days=days)
-        soon = frame[(frame["follow_up"] == "Upcoming") & (frame["next_contact"].dt.date <= last)]
-        rows += soon.sort_values(["next_contact", "contact_by", "rank"], kind="stable").index.tolist()
+        rows += upcoming(proposal.plan, until=proposal.today + dt.timedelta(days=days))
     return rows
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say
 from sheetsync.cli.output import GAP, Block, Line, clean, show, show_json
 from sheetsync.cli.place import computer_locale, computer_time_zone
-from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import UsageError
+from sheetsync.measures.threads import problem_json
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from sheetsync.moving import Moved

@@ -1,4 +1,4 @@
-"""What was written is noted, so that `sheetsync undo` can take it back."""
+"""What was written is noted with the time it is now; what goes wrong with that is said on stderr."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from sheetsync.cli.options import Asked, say
-from sheetsync.errors import FileError
+from sheetsync.nightly import keeping
 
 if TYPE_CHECKING:
     from sheetsync.changes import Receipt
@@ -16,35 +16,16 @@ if TYPE_CHECKING:
 
 def keep_outcome(target: str, command: str, outcome: Outcome, asked: Asked) -> None:
     """Note what a sync or a command wrote."""
-    if not outcome.receipt.written:
-        return
-    from sheetsync.nightly.journal import note_of
-
-    note = note_of(outcome, command=command, moment=dt.datetime.now().astimezone(), options=asked.settings)
-    if note is not None:
-        keep(target, note)
+    keeping.keep_outcome(
+        target, command, outcome, moment=dt.datetime.now().astimezone(), options=asked.settings, say=say
+    )
 
 
 def keep_removal(target: str, receipt: Receipt) -> None:
     """Note that everything of ours was taken out."""
-    if not receipt.written:
-        return
-    from sheetsync.nightly.journal import Note, digest_in
-
-    now = dt.datetime.now().astimezone()
-    before = digest_in(receipt.backup)
-    keep(target, Note(0, now, "remove", kind="remove", before=before, after=receipt.digest))
+    keeping.keep_removal(target, receipt, moment=dt.datetime.now().astimezone(), say=say)
 
 
 def keep(target: str, note: Note) -> None:
-    """Write a note down; where that fails the write stands all the same, and a sentence says what follows."""
-    from sheetsync.nightly.journal import Journal
-
-    try:
-        Journal(target).keep(note)
-    except (OSError, FileError) as error:
-        reason = error.strerror if isinstance(error, OSError) else ""
-        say(
-            f"{target} was written, but it could not be noted what{f' ({reason})' if reason else ''}: "
-            "`sheetsync undo` cannot take this back."
-        )
+    """Write a note down."""
+    keeping.keep(target, note, say=say)

@@ -86,8 +86,9 @@ def command(
     is not. With --drafted each draft that `sheetsync draft` wrote is logged as sent and moved into the folder sent; one
     with gaps in it stays.
     """
-    from sheetsync.records.contacts import Contact, record_contacts, strike_last
-    from sheetsync.records.finding import find_person, find_thread
+    from sheetsync.records.contacts import record_contacts, strike_last
+    from sheetsync.records.finding import find_thread
+    from sheetsync.records.stated import stated_contact
 
     details = bool(channel or person or received or step or note)
     _check_options(who, details=details, on=on, eml=eml, drafted=drafted, drafts=drafts, undo=undo)
@@ -105,11 +106,8 @@ def command(
             return records
         row = find_thread(reading.tracker, who[0])
         rows.append(row)
-        if on is not None and on > reading.today:
-            raise UsageError(f"{on.isoformat()} is still to come: a contact is logged when it has taken place.")
-        whom = _whom(reading, row, who[0]) if person is None else find_person(reading.tracker, row, person) or person
-        contact = Contact(
-            row, on or reading.today, "in" if received else "out", _channel(reading, channel), whom, step, note
+        contact = stated_contact(
+            reading, row, named=who[0], on=on, channel=channel, person=person, received=received, step=step, note=note
         )
         return record_contacts(reading, [contact])
 
@@ -147,15 +145,17 @@ def _log_drafts(
     target: str, who: tuple[str, ...], *, asked: Asked, on: dt.date | None, folder: str | None, as_json: bool
 ) -> None:
     """Log the drafts that were sent, and put them away once they are logged."""
-    from sheetsync.cli.draft import drafts_folder, tracker_name
+    from sheetsync.cli.draft import drafts_folder
     from sheetsync.messages.folder import DraftFolder
     from sheetsync.model import Problem
     from sheetsync.records.contacts import record_contacts
     from sheetsync.records.drafted import Sent, sent
     from sheetsync.records.finding import find_thread
     from sheetsync.records.reading import Records, together
+    from sheetsync.records.stated import own_channel
+    from sheetsync.sheets.companions import name_of
 
-    place = DraftFolder(drafts_folder(target, folder), tracker_name(target))
+    place = DraftFolder(drafts_folder(target, folder), name_of(target))
     found, others = place.finished()
     result = Sent()
 
@@ -164,7 +164,7 @@ def _log_drafts(
         if on is not None and on > reading.today:
             raise UsageError(f"{on.isoformat()} is still to come: a message is logged when it has been sent.")
         rows = [find_thread(reading.tracker, each) for each in who] or None
-        words = {way: _channel(reading, word) for way, word in _CHANNELS.items()}
+        words = {way: own_channel(reading, word) for way, word in _CHANNELS.items()}
         ready = [each.drafted for each in found if not each.gaps]
         result = sent(reading, ready, on=on, rows=rows, channel=words)
         open_ones = [each for each in found if each.gaps]
@@ -207,6 +207,7 @@ def _messages(reading: Reading, files: tuple[str, ...]) -> tuple[Records, list[i
     from sheetsync.records.contacts import record_contacts
     from sheetsync.records.reading import Records, together
     from sheetsync.records.saved_mail import contacts_of, read_message
+    from sheetsync.records.stated import own_channel
 
     messages = []
     for name in files:
@@ -214,30 +215,6 @@ def _messages(reading: Reading, files: tuple[str, ...]) -> tuple[Records, list[i
             messages.append(read_message(name, Path(name).read_bytes()))
         except OSError as error:
             raise UnreadableFileError(name, f"{error.strerror or error}.") from None
-    contacts, problems = contacts_of(reading, messages, channel=_channel(reading, "email"))
+    contacts, problems = contacts_of(reading, messages, channel=own_channel(reading, "email"))
     records = together(record_contacts(reading, contacts), Records(problems=problems))
     return records, [contact.row for contact in contacts]
-
-
-def _whom(reading: Reading, row: int, named: str) -> str:
-    """The row's contact, if it is one person or one by whose name the row was asked for: nobody is guessed."""
-    from sheetsync.records.finding import find_person
-    from sheetsync.tracker.history import split_people
-
-    people = split_people(str(reading.tracker.frame.loc[row, "contact"]))
-    return people[0] if len(people) == 1 else find_person(reading.tracker, row, named)
-
-
-def _channel(reading: Reading, typed: str) -> str:
-    """The channel in the History sheet's own words, where its drop-down has one that means the same."""
-    from sheetsync.cadence.channels import read_channel
-    from sheetsync.resources import read_toml
-    from sheetsync.tracker.history import find_log
-
-    if not typed:
-        return ""
-    log = find_log(reading.snapshot, "history", reading.layout.sheet)
-    offered = log.grid.dropdowns.get(log.columns.get("channel", 0), ()) if log else ()
-    words = (*offered, *read_toml("sheets/history.toml")["lists"]["channel"])
-    meant = read_channel(typed).casefold()
-    return next((word for word in words if read_channel(word).casefold() == meant), typed)

@@ -6,20 +6,16 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sheetsync.errors import UnreadableFileError, UsageError
 from sheetsync.model import FIELDS
 
 if TYPE_CHECKING:
     from sheetsync.sheets.source import Source
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-SETTINGS_FILE: Final = "sheetsync.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,29 +144,3 @@ def open_target(location: str, service_account: str | None = None, *, wait: floa
 def say(sentence: str) -> None:
     """One line on stderr."""
     click.echo(f"sheetsync: {sentence}", err=True)
-
-
-def settings_beside(location: str) -> dict[str, Any]:
-    """What `sheetsync.toml` beside the file says; nothing where there is none, or beside a Google spreadsheet.
-
-    Raises UsageError if it is no TOML, UnreadableFileError if it cannot be read.
-    """
-    from sheetsync.sheets.google.address import is_google
-
-    if is_google(location):
-        return {}
-    path = Path(location).parent / SETTINGS_FILE
-    try:
-        text = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise UnreadableFileError(str(path), f"{error.strerror or error}.") from error
-    import tomllib
-
-    try:
-        return tomllib.loads(text.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8 text: save it as UTF-8 in your editor.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML ({str(error).rstrip('.')}): mend it or take it away.") from None

@@ -8,8 +8,8 @@ from sheetsync.cli.acting import ANOTHER_RUN
 from sheetsync.cli.keeping import keep_removal
 from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
-from sheetsync.cli.reporting import problem_json
 from sheetsync.errors import ReadOnlyFormatError
+from sheetsync.measures.threads import problem_json
 
 
 @click.command(epilog=example("sheetsync remove tracker.xlsx", "sheetsync remove tracker.xlsx --all"))

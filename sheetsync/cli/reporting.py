@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from sheetsync.model import FOLLOW_UPS, OWNED, Problem, Value, column_letter
+from sheetsync.measures.threads import Thread, counts, due_now, letters, problem_json, thread_json, threads
+from sheetsync.model import OWNED, Problem, Value, column_letter
 
 if TYPE_CHECKING:
     from sheetsync.changes import Receipt
-    from sheetsync.model import Plan, Tracker
     from sheetsync.sync import Proposal
 
 SHOWN_CHANGES: Final = 20
@@ -28,27 +28,6 @@ BRIEF: Final = {
     70: "a mistake in sheetsync itself: `sheetsync sync` of it tells which",
 }
 """Exit code -> what is told where no cell's content may be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """One row of the tracker and what is next for it. Absent values are None."""
-
-    row: int
-    company: str | None
-    role: str | None
-    contact: str | None
-    kind: str | None
-    stage: str | None
-    next_contact: dt.date | None
-    contact_by: dt.date | None
-    action: str | None
-    channel: str | None
-    follow_up: str | None
-    days_overdue: int | None
-    why: str | None
-    next_action: str | None
-    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +115,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
     changes, frame = proposal.changes, proposal.plan.frame
     standing = proposal.owned.columns if proposal.owned else {}
     placed = receipt.columns if receipt else standing
-    now = frame.index[frame["follow_up"].isin(["Overdue", "Due"]) & (frame["rank"] > 0)]
-    ranked = frame.loc[now, "rank"].sort_values().index[: per_day(proposal)]
+    now = due_now(proposal.plan)
     dry = receipt is None
     changed, changed_count = _changed_rows(proposal) if dry else ((), 0)
     return Report(
@@ -151,7 +129,7 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         owned={key: column_letter(column) if (column := placed.get(key)) else None for key in OWNED},
         counts=counts(proposal.plan),
         threads=len(frame),
-        ranked=threads(proposal.tracker, proposal.plan, ranked),
+        ranked=threads(proposal.tracker, proposal.plan, now[: per_day(proposal)]),
         due=len(now),
         problems=tuple(dict.fromkeys((*proposal.problems, *(receipt.problems if receipt else ())))),
         missing=_missing(proposal),
@@ -172,36 +150,6 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
 def per_day(proposal: Proposal) -> int:
     """How many threads a person is shown at most."""
     return proposal.settings.per_day or proposal.profile.per_day
-
-
-def counts(plan: Plan) -> dict[str, int]:
-    """How many threads have each follow-up word, every word of cadence section 1 named."""
-    found = plan.frame["follow_up"].value_counts()
-    return {word: int(found.get(word, 0)) for word in FOLLOW_UPS if word}
-
-
-def threads(tracker: Tracker, plan: Plan, rows: Iterable[int]) -> tuple[Thread, ...]:
-    """The threads of those sheet rows, in that order."""
-    import pandas as pd
-
-    wanted = pd.Index(rows)
-    seen = tracker.frame.loc[wanted, ["company", "role", "contact"]]
-    next_ = plan.frame.loc[wanted]
-    dates = {
-        key: [None if day is pd.NaT else day.date() for day in next_[key]] for key in ("next_contact", "contact_by")
-    }
-    overdue = [None if gap else int(days) for days, gap in zip(next_["days_overdue"], next_["days_overdue"].isna())]  # noqa: B905
-    texts = {
-        key: [text or None for text in next_[key].tolist()]
-        for key in ("kind", "stage", "action", "channel", "follow_up", "why", "next_action")
-    } | {key: [text or None for text in seen[key].tolist()] for key in seen.columns}
-    columns = {"row": wanted.tolist(), "rank": next_["rank"].tolist(), "days_overdue": overdue, **texts, **dates}
-    return tuple(Thread(**dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True))
-
-
-def letters(columns: Mapping[str, int]) -> dict[str, str]:
-    """Field -> column letters, in sheet order."""
-    return {name: column_letter(column) for name, column in sorted(columns.items(), key=lambda item: item[1])}
 
 
 def _missing(proposal: Proposal) -> tuple[Problem, ...]:
@@ -251,33 +199,3 @@ def sync_json(found: Report | Failure | Passing) -> dict[str, Any]:
         "written": found.written,
         "backup": found.backup,
     }
-
-
-def thread_json(thread: Thread) -> dict[str, Any]:
-    """One row of `sync --json`."""
-    return {
-        "row": thread.row,
-        "company": thread.company,
-        "role": thread.role,
-        "contact": thread.contact,
-        "kind": thread.kind,
-        "stage": thread.stage,
-        "next_contact": iso(thread.next_contact),
-        "contact_by": iso(thread.contact_by),
-        "action": thread.action,
-        "channel": thread.channel,
-        "follow_up": thread.follow_up,
-        "days_overdue": thread.days_overdue,
-        "why": thread.why,
-    }
-
-
-def problem_json(problem: Problem) -> dict[str, Any]:
-    """One problem, its column in letters."""
-    column = column_letter(problem.column) if problem.column else None
-    return {"sheet": problem.sheet, "row": problem.row, "column": column, "message": problem.message}
-
-
-def iso(value: dt.date | None) -> str | None:
-    """A date for programs."""
-    return value.isoformat() if value else None

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sheetsync.cli.options import as_json, example, open_target, service_account, settings_beside
+from sheetsync.cli.options import as_json, example, open_target, service_account
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.errors import ReadOnlyFormatError, SheetsyncError, UsageError
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from sheetsync.nightly.claim import Claim

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, count, day
-from sheetsync.cli.reporting import SHOWN_CHANGES, Failure, Passing, Report, Thread, brief
+from sheetsync.cli.reporting import SHOWN_CHANGES, Failure, Passing, Report, brief
+from sheetsync.measures.threads import Thread
 from sheetsync.model import Problem, Value
 from sheetsync.sheets.google.address import is_google
 

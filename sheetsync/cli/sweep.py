@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from sheetsync.cli.acting import act_on, tell
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.cli.reporting import Thread, thread_json, threads
+from sheetsync.measures.threads import Thread, thread_json, threads
+from sheetsync.sheets.companions import settings_beside
 
 if TYPE_CHECKING:
     from sheetsync.records.closing import Cold

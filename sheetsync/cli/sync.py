@@ -17,13 +17,14 @@ import click
 
 from sheetsync.cli import BUG_EXIT, bug_sentence
 from sheetsync.cli.keeping import keep_outcome
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, settings_beside
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say
 from sheetsync.cli.output import Line, clean, progress, show, show_json
 from sheetsync.cli.reporting import Failure, Passing, Report, report, sync_json
 from sheetsync.cli.summary import several_blocks, sync_blocks
 from sheetsync.cli.targets import LIMIT, given_up, spread
 from sheetsync.errors import NoTrackerError, ReadOnlyFormatError, SheetsyncError
 from sheetsync.model import Problem
+from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.google.address import is_google
 
 _Result = Report | Failure | Passing

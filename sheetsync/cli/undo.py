@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sheetsync.cli.keeping import keep
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, settings_beside, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
-from sheetsync.cli.reporting import problem_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError, UnreadableFileError, UsageError
+from sheetsync.measures.threads import problem_json
+from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cli.running import Cli
-from sheetsync.cli.options import settings_beside
 from sheetsync.errors import UsageError
 from sheetsync.model import FIELDS
+from sheetsync.sheets.companions import settings_beside
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 
 from sheetsync.cli.output import Block, Line, Table, clean, count, day, plain
-from sheetsync.cli.reporting import Failure, Passing, Report, Thread, sync_json
+from sheetsync.cli.reporting import Failure, Passing, Report, sync_json
 from sheetsync.cli.summary import contact_blocks, problem_lines, several_blocks, sync_blocks
+from sheetsync.measures.threads import Thread
 from sheetsync.model import FOLLOW_UPS, OWNED, Problem
 
 MONDAY = dt.date(2026, 11, 16)
