@@ -269,7 +269,6 @@ class _Answer:
                 raise UsageError(f"Rows cannot be appended to the tracker's own sheet {append.sheet!r}.")
             if append.sheet in made:
                 made[append.sheet] = with_rows(made[append.sheet], append.rows)
-                self.changed += sum(value is not None for row in append.rows for value in row.values())
             else:
                 sheet = self._open(append.sheet)
                 self._append(sheet, append, place_rows(sheet.grid, append, location=self._location))
