@@ -1,0 +1,187 @@
+"""The Shared sheet: who was given what of the tracker, until when, and where it is. It stands in the tracker itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sheetsync.book import ColumnLook, Sheet
+from sheetsync.changes import Append, Edit
+from sheetsync.errors import UsageError
+from sheetsync.model import Area, Grid, Snapshot, TableArea, Value
+from sheetsync.records.reading import Reading, Records
+from sheetsync.tracker.text import as_text, fold
+
+SHARED: Final = "Shared"
+FILE: Final = "file"
+"""The right of somebody who got an .xlsx: it cannot be taken back."""
+_ALL: Final = "all"
+_DUE: Final = "due only"
+_WHOLE: Final = "whole tracker"
+_COLUMNS: Final = (
+    ("Shared with", 30), ("Right", 12), ("Until", 13), ("Where", 60), ("Also hidden", 24), ("Also shown", 24),
+    ("Rows", 14), ("Since", 13), ("Ended", 13),
+)  # fmt: skip
+_DATE: Final = "d mmm yyyy"
+_DATES: Final = frozenset({"Until", "Since", "Ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One line of the sheet."""
+
+    whom: str
+    """An e-mail address, or whatever was said of the one who got a file."""
+    role: str
+    """`commenter`, `writer`, or `FILE`."""
+    where: str
+    """The link of the coach's spreadsheet, or the file's name."""
+    since: dt.date
+    until: dt.date | None = None
+    """The last day on which it may be seen."""
+    hide: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    only_due: bool = False
+    whole: bool = False
+    """The tracker itself was shared, not a copy."""
+    ended: dt.date | None = None
+    row: int = 0
+    """Its row on the sheet; 0 before it stands there."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody at Google may still see it."""
+        return self.ended is None and self.role != FILE
+
+    def is_of(self, whom: str) -> bool:
+        """Whether it is that person's."""
+        return fold(self.whom) == fold(whom)
+
+
+def has_shares(snapshot: Snapshot) -> bool:
+    """Whether there is such a sheet at all: a quick look, before anything heavy is imported."""
+    return any(grid.name == SHARED for grid in snapshot.grids)
+
+
+def read_shares(snapshot: Snapshot) -> tuple[Share, ...]:
+    """Every line of the sheet, in its order; lines without a name or a beginning are left out."""
+    grid = _grid(snapshot)
+    return tuple(_read(grid)) if grid is not None else ()
+
+
+def add_share(reading: Reading, share: Share) -> Records:
+    """One more line; the sheet is made if need be. Raises UsageError where a sheet of the person's has its name."""
+    grid = _grid(reading.snapshot)
+    if grid is not None:
+        cells = _cells(share)
+        columns = _columns(grid)
+        placed = {columns[name]: value for name, value in cells.items() if value is not None}
+        return Records(appends=(Append(SHARED, (placed,)),))
+    line = {place: value for place, value in enumerate(_cells(share).values(), start=1) if value is not None}
+    return Records(new_sheets=(shared_sheet(),), appends=(Append(SHARED, (line,)),))
+
+
+def end_shares(reading: Reading, shares: Sequence[Share], on: dt.date) -> Records:
+    """The end of these, each a line that stands there."""
+    return _with(reading, shares, "Ended", on)
+
+
+def set_until(reading: Reading, share: Share, until: dt.date | None) -> Records:
+    """Another last day for a line that stands there."""
+    return _with(reading, [share], "Until", until)
+
+
+def set_role(reading: Reading, share: Share, role: str) -> Records:
+    """Another right for a line that stands there."""
+    return _with(reading, [share], "Right", role)
+
+
+def shared_sheet() -> Sheet:
+    """The empty sheet."""
+    looks = {
+        place: ColumnLook(
+            width=width, number_format=_DATE if name in _DATES else "", left=True, wants_date=name in _DATES
+        )
+        for place, (name, width) in enumerate(_COLUMNS, start=1)
+    }
+    columns = tuple((name, None) for name, _ in _COLUMNS)
+    table = TableArea("SharedWith", Area(1, 1, 2, len(_COLUMNS)))
+    return Sheet(SHARED, columns, looks, table=table, row_height=20, frozen=(1, 1), tab="log")
+
+
+def _with(reading: Reading, shares: Sequence[Share], name: str, value: Value) -> Records:
+    grid = _grid(reading.snapshot)
+    if grid is None:
+        return Records()
+    column = _columns(grid)[name]
+    return Records(edits=tuple(Edit(SHARED, each.row, column, grid.cell(each.row, column), value) for each in shares))
+
+
+def _grid(snapshot: Snapshot) -> Grid | None:
+    """The sheet, if its headings still stand. Raises UsageError if it is another one of that name."""
+    grid = next((grid for grid in snapshot.grids if grid.name == SHARED), None)
+    if grid is None:
+        return None
+    missing = [name for name, _ in _COLUMNS if name not in _columns(grid)]
+    if missing:
+        raise UsageError(
+            f"Sheet {SHARED!r} of {snapshot.location} has no column “{missing[0]}” in its first row: add that heading again, or, "
+            "if the sheet is your own, give it another name."
+        )
+    return grid
+
+
+def _columns(grid: Grid) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for column in range(1, grid.n_columns + 1):
+        found.setdefault(as_text(grid.cell(1, column)), column)
+    return found
+
+
+def _read(grid: Grid) -> Iterator[Share]:
+    columns = _columns(grid)
+    for row in range(2, grid.n_rows + 1):
+        said = {name: grid.cell(row, columns[name]) for name, _ in _COLUMNS}
+        texts = {name: as_text(value) for name, value in said.items()}
+        since = _day(said["Since"])
+        if not texts["Shared with"] or since is None:
+            continue
+        yield Share(
+            texts["Shared with"],
+            texts["Right"],
+            texts["Where"],
+            since,
+            _day(said["Until"]),
+            _names(texts["Also hidden"]),
+            _names(texts["Also shown"]),
+            only_due=texts["Rows"] == _DUE,
+            whole=texts["Rows"] == _WHOLE,
+            ended=_day(said["Ended"]),
+            row=row,
+        )
+
+
+def _cells(share: Share) -> dict[str, Value]:
+    rows = _WHOLE if share.whole else _DUE if share.only_due else _ALL
+    values: tuple[Value, ...] = (
+        share.whom, share.role, share.until, share.where, "; ".join(share.hide) or None, "; ".join(share.show) or None,
+        rows, share.since, share.ended,
+    )  # fmt: skip
+    return dict(zip((name for name, _ in _COLUMNS), values, strict=True))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _day(value: Value) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(as_text(value))
+    except ValueError:
+        return None
