@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import dataclasses
-import time
+import pstats
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -76,14 +77,14 @@ def test_a_sync_is_one_read_and_one_write_and_the_next_one_only_a_read(google: P
 
 
 @pytest.mark.slow
-def test_a_sheet_of_ten_thousand_rows_and_26_columns_is_read_within_seconds(google: PersonAtGoogle) -> None:
-    source = google.make([tracker(10_000, 26)])
+def test_a_big_sheet_is_read_in_a_few_steps_a_cell(google: PersonAtGoogle) -> None:
+    source = google.make([tracker(2_000, 26)])
     transport = source._transport  # type: ignore[attr-defined] # noqa: SLF001 - the emulator's own time is not counted
     answer = transport.call("GET", f"{API}/{google.id_of(source)}", params={"fields": FIELDS})
-    began = time.perf_counter()
-    snapshot, _ = read(answer, source.location)
-    assert time.perf_counter() - began < 5
-    assert (snapshot.grids[0].n_rows, snapshot.grids[0].n_columns) == (10_001, 26)
+    watch = cProfile.Profile()  # which counts calls: they are the same on every machine, however busy it is
+    snapshot, _ = watch.runcall(read, answer, source.location)
+    assert pstats.Stats(watch).total_calls < 8 * 2_000 * 26  # type: ignore[attr-defined]
+    assert (snapshot.grids[0].n_rows, snapshot.grids[0].n_columns) == (2_001, 26)
 
 
 def test_more_than_ten_megabytes_go_in_several_calls_and_it_is_said(google: PersonAtGoogle) -> None:

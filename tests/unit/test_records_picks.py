@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
 import datetime as dt
-import time
+import pstats
 from dataclasses import replace
 
 import pytest
@@ -204,21 +205,20 @@ def test_columns_of_ours_that_stand_elsewhere_may_be_moved_by_the_person() -> No
     assert cell(source, "log", 2) is None
 
 
-def test_looking_for_picks_in_many_rows_costs_next_to_nothing() -> None:
+def test_looking_for_picks_in_many_rows_costs_next_to_nothing_a_row() -> None:
     from sheetsync.records.picks import log_picks
     from sheetsync.sync import propose
 
-    rows = [job(f"Company {number}") for number in range(20_000)]
+    rows = [job(f"Company {number}") for number in range(2_000)]
     source = tracker(*rows)
-    log_column(source, {10_000: "Emailed"})
-    seconds: list[float] = []
+    log_column(source, {1_000: "Emailed"})
+    watch = cProfile.Profile()  # which counts calls: they are the same on every machine, however busy it is
 
     def act(reading: object) -> Records:
-        begin = time.perf_counter()
-        found = log_picks(reading)  # type: ignore[arg-type]
-        seconds.append(time.perf_counter() - begin)
+        found = watch.runcall(log_picks, reading)  # type: ignore[arg-type]
         assert len(found.appends) == 1
         return Records()
 
     propose(source, as_of=TODAY, act=act)
-    assert seconds[0] < 1.5, "most of it is knowing every company, once"
+    calls = pstats.Stats(watch).total_calls  # type: ignore[attr-defined]
+    assert calls < 4 * len(rows), "most of it is knowing every company, once"

@@ -66,7 +66,7 @@ class Office:
 
     def await_writes(self, count: int) -> None:
         """Return when Google has come to the end of a write whose sender is dead."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while self.writes() < count and time.monotonic() < end:
             time.sleep(0.02)
 
