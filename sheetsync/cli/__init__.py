@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
     "portfolio": "Show many clients' trackers in one ranked view, for their coach.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
+    "notes": "Take your coach's notes over from the copy that you shared.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
     "undo": "Take back what the last sync or command wrote, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",

@@ -50,6 +50,13 @@ class Left:
     gone: bool = False
     """Its id was shared, and no thread has it any more."""
 
+    def told(self, returned: Returned) -> str:
+        """The note in full, where it stands, and what to do."""
+        place = f"{returned.sheet}!{column_letter(returned.note_column)}{self.row.row}"
+        about = f" beside “{self.row.name}”" if self.row.name else ""
+        note = f"“{self.row.note}”" if self.row.note else "a note"
+        return f"Not taken over from {returned.name} ({place}{about}): {note} {self.reason}"
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -98,8 +105,11 @@ def merge_notes(reading: Reading, returned: Returned) -> Notes:
             taken.append(Taken(found, standing, rows[0].note, merged.text, merged.kind))
     taken.sort(key=lambda each: each.row)
     records = Records(
-        told=tuple(_told(reading, each) for each in taken if each.kind != "kept"),
-        problems=(*_untouched(reading, taken, column), *_problems(returned, left), *_other_cells(returned)),
+        told=(
+            *(_told(reading, each) for each in taken if each.kind != "kept"),
+            *(each.told(returned) for each in left),  # not among the problems, which are summed up when they are many
+        ),
+        problems=(*_untouched(reading, taken, column), *_other_cells(returned)),
         **column.writes([each for each in taken if each.after != each.before]),
     )
     return Notes(records, tuple(taken), tuple(left), tuple(_lost(returned)))
@@ -223,14 +233,6 @@ def _untouched(reading: Reading, taken: Sequence[Taken], column: _Column) -> Ite
             yield Problem(reading.layout.sheet, each.row, column.place, told)
 
 
-def _problems(returned: Returned, left: Sequence[Left]) -> Iterable[Problem]:
-    for each in left:
-        about = f" beside “{each.row.name}”" if each.row.name else ""
-        note = f"“{each.row.note}”" if each.row.note else "a note"
-        told = f"Not taken over{about}: {note}. {each.reason}"
-        yield Problem(returned.name, each.row.row, returned.note_column, told)
-
-
 def _other_cells(returned: Returned) -> Iterable[Problem]:
     seen: set[str] = set()
     for row in returned.rows:
@@ -259,8 +261,3 @@ def _cell(value: Value) -> str:
     if isinstance(value, dt.date):
         return short_date(value)
     return f"“{as_text(value)}”" if as_text(value) else "nothing"
-
-
-def column_name(returned: Returned) -> str:
-    """Where the notes stand in the copy: `Follow-ups, column L`."""
-    return f"{returned.sheet}, column {column_letter(returned.note_column)}"

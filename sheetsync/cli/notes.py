@@ -1,0 +1,137 @@
+"""`sheetsync notes`: what the coach wrote comes back."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetsync.cli.acting import act_on
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
+from sheetsync.cli.output import GAP, Block, Line, clean, count, show, show_json
+from sheetsync.cli.summary import problem_lines
+from sheetsync.errors import ReadOnlyFormatError, UsageError
+from sheetsync.measures.threads import problem_json
+from sheetsync.sheets.companions import settings_beside
+from sheetsync.sheets.google.address import is_google, spreadsheet_id
+
+if TYPE_CHECKING:
+    from sheetsync.changes import Receipt
+    from sheetsync.coach.noting import Notes
+    from sheetsync.records.reading import Reading, Records
+    from sheetsync.sync import Proposal
+
+
+@click.command(
+    epilog=example(
+        "sheetsync notes tracker.xlsx --from coach.xlsx",
+        "sheetsync notes tracker.xlsx --from coach.xlsx --dry-run",
+        "sheetsync notes tracker.xlsx --from https://docs.google.com/spreadsheets/d/1AbC",
+    )
+)
+@target
+@click.option(
+    "--from",
+    "copy",
+    type=click.Path(),
+    metavar="COPY",
+    required=True,
+    help="The copy that your coach wrote notes into.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be taken over and write nothing.")
+@reads_tracker
+@as_json
+def command(target: str, *, copy: str, dry_run: bool, asked: Asked, as_json: bool) -> None:
+    """Take your coach's notes over from the copy that you shared.
+
+    Each note finds its row by its id, however either sheet was sorted or changed. Where both of you changed a note both
+    stay, and a note that belongs to no row is shown in full. Nothing but the notes is taken over, and the copy is only
+    read.
+    """
+    from sheetsync.coach.noting import merge_notes
+    from sheetsync.coach.returned import read_returned
+
+    if target.lower().endswith(".csv"):
+        raise ReadOnlyFormatError(target)
+    if _is_same(target, copy):
+        raise UsageError(f"{copy} is the tracker itself: name the copy that your coach sent back with --from.")
+    returned = read_returned(open_target(copy, asked.service_account).read())
+    found: list[Notes] = []
+
+    def act(reading: Reading) -> Records:
+        found[:] = [merge_notes(reading, returned)]
+        return found[0].records
+
+    receipt: Receipt | None = None
+    if dry_run:
+        from sheetsync.sync import propose
+
+        source = open_target(target, asked.service_account)
+        proposal = propose(source, as_of=asked.moment, options=asked.settings, toml=settings_beside(target), act=act)
+    else:
+        outcome = act_on(target, asked, act)
+        proposal, receipt = outcome.proposal, outcome.receipt
+    (notes,) = found
+    if as_json:
+        show_json(_as_json(target, copy, proposal, receipt, notes))
+    else:
+        show(_as_text(target, proposal, receipt, notes))
+
+
+def _is_same(target: str, copy: str) -> bool:
+    if is_google(target) or is_google(copy):
+        return is_google(target) and is_google(copy) and spreadsheet_id(target) == spreadsheet_id(copy)
+    try:
+        return os.path.samefile(target, copy)  # noqa: PTH121 - no Path needed
+    except OSError:
+        return False
+
+
+def _as_text(target: str, proposal: Proposal, receipt: Receipt | None, notes: Notes) -> list[Block]:
+    written = [each for each in notes.taken if each.after != each.before]
+    blocks: list[Block] = [Line(sentence, "warn") for sentence in notes.unreadable]
+    blocks += [Line(clean(sentence)) for sentence in notes.records.told]
+    if blocks:
+        blocks.append(GAP)
+    left = f", {count(len(notes.left), 'note')} left" if notes.left else ""
+    if receipt is None:
+        blocks.append(Line(f"{count(len(written), 'note')} would be taken over{left}; nothing was written."))
+    elif written:
+        blocks.append(Line(f"{clean(target)}: {count(len(written), 'note')} taken over{left}."))
+    else:
+        blocks.append(Line(f"{clean(target)}: no new note{left}."))
+    problems = tuple(dict.fromkeys((*notes.records.problems, *(receipt.problems if receipt else ()))))
+    if problems:
+        blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, proposal.changes.sheet)]
+    if receipt and receipt.backup:
+        blocks += [GAP, Line(f"The file as it was: {clean(receipt.backup)}", "quiet")]
+    return blocks
+
+
+def _as_json(target: str, copy: str, proposal: Proposal, receipt: Receipt | None, notes: Notes) -> dict[str, Any]:
+    problems = dict.fromkeys((*notes.records.problems, *(receipt.problems if receipt else ())))
+    return {
+        "target": target,
+        "from": copy,
+        "as_of": proposal.today.isoformat(),
+        "taken": [
+            {"row": each.row, "kind": each.kind, "before": each.before, "coach": each.coach, "after": each.after}
+            for each in notes.taken
+        ],
+        "left": [
+            {
+                "row": each.row.row,
+                "id": each.row.id or None,
+                "name": each.row.name,
+                "note": each.row.note,
+                "reason": each.reason,
+            }
+            for each in notes.left
+        ],
+        "lost": list(notes.unreadable),
+        "problems": [problem_json(problem) for problem in problems],
+        "changed_cells": receipt.changed_cells if receipt else proposal.changes.changed_cells,
+        "written": receipt is not None and receipt.written,
+        "backup": receipt.backup if receipt else None,
+    }
