@@ -1,0 +1,52 @@
+/** The dialog that logs a contact. */
+
+import { at, make, open, sentence as said } from "./elements.js";
+
+/**
+ * Ask what happened and hand it to `save(fields)`, which raises with a sentence if it is refused.
+ *
+ * `people` are offered, `channels` are what the tracker's History calls them; the date begins as the server's own day.
+ */
+export function openLog({ thread, people, channels, asOf, save }) {
+  const form = at("log-form");
+  const name = thread.company ?? thread.contact ?? thread.role ?? `Row ${thread.row}`;
+  at("log-who").textContent = thread.company && thread.role ? `${name}, ${thread.role}` : name;
+  at("log-people").replaceChildren(...people.map((person) => make("option", { value: person })));
+  at("log-channel").replaceChildren(...channels.map((channel) => make("option", { value: channel, textContent: channel })));
+  form.reset();
+  form.elements.person.value = thread.person ?? (people.length === 1 ? people[0] : "");
+  const usual = channels.find((channel) => channel.toLowerCase() === (thread.channel ?? "").toLowerCase());
+  if (usual) form.elements.channel.value = usual;
+  form.elements.on.value = asOf;
+  form.elements.on.max = asOf;
+  tell("");
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    if (at("log-save").getAttribute("aria-disabled") === "true") return;
+    if (!form.elements.on.value) {
+      tell("Give the date of the contact.");
+      form.elements.on.focus();
+      return;
+    }
+    at("log-save").setAttribute("aria-disabled", "true");
+    try {
+      await save({
+        person: form.elements.person.value.trim(),
+        channel: form.elements.channel.value,
+        on: form.elements.on.value,
+        received: form.elements.received.value === "yes",
+        note: form.elements.note.value.trim(),
+      });
+      at("log").close();
+    } catch (error) {
+      tell(error.message);
+    } finally {
+      at("log-save").removeAttribute("aria-disabled");
+    }
+  };
+  open(at("log"));
+}
+
+function tell(sentence) {
+  at("log-trouble").replaceChildren(...said(sentence));
+}

@@ -1,0 +1,338 @@
+/** The page: connects, shows today and one row, and carries out what the person asks for, one thing at a time. */
+
+import { RefusedError, ask, forget, pair, paired } from "./api.js";
+import { at, capital, make, open, sentence as said } from "./elements.js";
+import { day, moment } from "./dates.js";
+import { List } from "./list.js";
+import { beginRow, failRow, showRow } from "./row.js";
+import { openLog } from "./log.js";
+import { beginDrafts, failDrafts, showDrafts } from "./draft.js";
+
+const OFFICE = "https://appsforoffice.microsoft.com/lib/1/hosted/office.js";
+const inExcel = new URLSearchParams(location.search).get("page") === "excel";
+
+let host;
+let today = null;
+let chosen = null;
+let detail = null;
+let busy = false;
+/** Counts the rows asked for, so that a late answer about another one is not shown. */
+let turn = 0;
+/** The one-time code of the address, until it was given for a token. */
+let code = new URLSearchParams(location.hash.slice(1)).get("code");
+const list = new List((row) => choose(row));
+
+// What is said to the person
+
+function tell(sentences) {
+  at("told").replaceChildren(...sentences.map((sentence) => make("p", {}, ...said(sentence))));
+}
+
+function complain(sentence) {
+  at("trouble").replaceChildren(...(sentence ? [make("p", {}, ...said(sentence))] : []));
+}
+
+/** Only one of the gate, the waiting line and the tracker is shown. */
+function view(name) {
+  for (const id of ["gate", "loading"]) at(id).hidden = id !== name;
+  at("today").hidden = name !== "tracker";
+  at("acts").hidden = name !== "tracker";
+  at("row").hidden = name !== "tracker" || (chosen === null && !wide());
+  at("main").dataset.view = name === "tracker" && chosen !== null ? "row" : name;
+}
+
+function wide() {
+  return matchMedia("(min-width: 52rem)").matches;
+}
+
+function gate(title, text, { digits = false, again = false } = {}) {
+  today = null;
+  at("gate-title").textContent = title;
+  at("gate-text").replaceChildren(...said(text));
+  at("pairing").hidden = !digits;
+  at("again").hidden = !again;
+  view("gate");
+  if (digits) at("code").focus();
+}
+
+// Asking the server, in Excel with the open workbook and back into it
+
+async function send(name, body = {}) {
+  const book = await host.readBook();
+  const answer = await ask(name, book === null ? body : { ...body, book });
+  if (!answer.changes) return { answer, left: [] };
+  const { skipped } = await host.applyChanges(answer.changes);
+  return { answer, left: skipped.map(({ place, reason }) => `Left alone: ${place}. ${reason}`) };
+}
+
+/** Do one thing that may take a while. Nothing else begins meanwhile; the focus stays where it is. */
+async function during(button, words, work) {
+  if (busy) return;
+  busy = true;
+  const label = button?.textContent;
+  if (button) {
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = words;
+  }
+  at("main").setAttribute("aria-busy", "true");
+  complain("");
+  try {
+    await work();
+  } catch (error) {
+    failed(error);
+  } finally {
+    busy = false;
+    at("main").removeAttribute("aria-busy");
+    if (button) {
+      button.removeAttribute("aria-disabled");
+      button.textContent = label;
+    }
+    if (today) undoable();
+  }
+}
+
+function failed(error) {
+  tell([]);
+  if (error instanceof RefusedError && error.lost) {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    lost(error.message);
+  } else if (today === null) gate("This did not work", error.message, { again: true });
+  else complain(error.message);
+}
+
+function lost(sentence) {
+  if (inExcel) gate("Connect to sheetsync", `${sentence} Type the six digits that \`sheetsync serve\` shows.`, { digits: true });
+  else gate("This page is not connected", sentence);
+}
+
+// Today
+
+function showToday(answer) {
+  today = answer;
+  document.title = `${answer.title}: follow-ups`;
+  document.querySelector("h1").textContent = answer.title;
+  at("place").replaceChildren(`As of ${day(answer.as_of)}`);
+  if (answer.google_url?.startsWith("https://docs.google.com/")) {
+    at("place").append(" · ", make("a", { href: answer.google_url, target: "_blank", rel: "noopener noreferrer", textContent: "Open the spreadsheet" }));
+  }
+  at("place").title = answer.target;
+  list.show(answer);
+  if (chosen !== null && !thread(chosen)) leave();
+  if (chosen === null) at("row-body").replaceChildren(make("p", { className: "quiet pick", textContent: "Choose a row to see why it is due and what happened so far." }));
+  undoable();
+  view("tracker");
+}
+
+function undoable() {
+  const button = at("undo");
+  if (today.undo) {
+    button.removeAttribute("aria-disabled");
+    button.title = last();
+  } else {
+    button.setAttribute("aria-disabled", "true");
+    button.title = "There is nothing to take back.";
+  }
+}
+
+function last() {
+  return `${capital(today.undo.what)}, ${moment(today.undo.when, today.as_of)}`;
+}
+
+function thread(row) {
+  return today.rows.find((one) => one.row === row);
+}
+
+async function load() {
+  view("loading");
+  const { answer } = await send("today");
+  showToday(answer);
+}
+
+/** After something was done: today anew, the row that is shown anew, and what the server says about it. */
+async function done({ answer, left }, otherwise) {
+  showToday(answer);
+  const told = answer.told?.length ? answer.told : [otherwise];
+  tell([...told, ...left]);
+  if (chosen !== null) await refresh();
+}
+
+// One row
+
+const acts = {
+  log: () => logContact(),
+  draft: () => draftMessage(),
+  get show() {
+    return inExcel ? () => during(at("row-show"), "Show in the sheet", () => host.showRow(chosen)) : null;
+  },
+};
+
+async function choose(row, { focus = true } = {}) {
+  if (!thread(row)) return;
+  chosen = row;
+  detail = null;
+  list.choose(row);
+  view("tracker");
+  complain("");
+  beginRow(thread(row), today.as_of, acts);
+  if (focus) at("row-title").focus({ preventScroll: wide() });
+  at("row").scrollTop = 0;
+  if (!wide()) scrollTo(0, 0);
+  await refresh();
+}
+
+async function refresh() {
+  const mine = ++turn;
+  const row = chosen;
+  const held = document.activeElement?.closest("#row-body")?.contains(document.activeElement) ? document.activeElement.id : "";
+  try {
+    const { answer } = await send("row", { row });
+    if (mine !== turn || row !== chosen) return;
+    detail = answer;
+    const focused = at("row-body").contains(document.activeElement) ? document.activeElement.id : held;
+    showRow(answer, today.as_of, acts);
+    if (focused) at(focused)?.focus({ preventScroll: true });
+  } catch (error) {
+    if (mine !== turn) return;
+    if (error instanceof RefusedError && !error.lost) failRow(thread(row), today.as_of, acts, error.message);
+    else failed(error);
+  }
+}
+
+function leave() {
+  chosen = null;
+  detail = null;
+  turn += 1;
+  list.choose(null);
+}
+
+function back() {
+  const row = chosen;
+  leave();
+  view("tracker");
+  list.focus(row);
+}
+
+// What the buttons do
+
+function sync() {
+  return during(at("sync"), "Syncing …", async () => {
+    tell([]);
+    const result = await send("sync");
+    const { changed_cells: cells, written } = result.answer;
+    const first = written ? `${cells.toLocaleString("en")} ${cells === 1 ? "cell is" : "cells are"} new.` : "Everything was up to date already.";
+    await done({ ...result, answer: { ...result.answer, told: [first, ...(result.answer.told ?? [])] } }, first);
+  });
+}
+
+function logContact() {
+  const row = chosen;
+  openLog({
+    thread: thread(row),
+    people: detail?.people ?? [],
+    channels: today.channels,
+    asOf: today.as_of,
+    save: async (fields) => {
+      const result = await send("log", { row, ...fields });
+      complain("");
+      await done(result, "The contact is logged.");
+    },
+  });
+}
+
+function draftMessage() {
+  const row = chosen;
+  beginDrafts(thread(row));
+  return during(null, "", async () => {
+    try {
+      const { answer } = await send("draft", { row });
+      showDrafts(answer);
+    } catch (error) {
+      if (error.lost) throw error;
+      failDrafts(error.message);
+    }
+  });
+}
+
+function askUndo() {
+  if (at("undo").getAttribute("aria-disabled") === "true") return;
+  at("undo-what").textContent = `${last()}.`;
+  open(at("undoing"));
+}
+
+function undo() {
+  at("undoing").close();
+  return during(at("undo"), "Undoing …", async () => {
+    tell([]);
+    await done(await send("undo"), "The last change is taken back.");
+  });
+}
+
+// Beginning
+
+function loadOffice() {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error("Excel's own script (office.js) cannot be loaded: look whether this computer is online, then try again."));
+    const script = make("script", { src: OFFICE, onload: () => Office.onReady().then(resolve, fail), onerror: fail });
+    document.head.append(script);
+  });
+}
+
+async function connect() {
+  if (code) {
+    // it is worth nothing once it was used, so it need not stay in the address
+    history.replaceState(null, "", location.pathname + location.search);
+    forget();
+    try {
+      await pair(code);
+      code = null;
+    } catch (error) {
+      gate("This page is not connected", error.message, { again: !(error instanceof RefusedError) });
+      return false;
+    }
+  }
+  if (paired()) return true;
+  if (inExcel) gate("Connect to sheetsync", "Type the six digits that `sheetsync serve` shows.", { digits: true });
+  else gate("This page is not connected", "Start `sheetsync serve` with your tracker, and open the address that it prints.");
+  return false;
+}
+
+async function begin() {
+  try {
+    if (inExcel && typeof Office === "undefined") await loadOffice();
+    host ??= await import(inExcel ? "./host-excel.js" : "./host-file.js");
+    if (!(await connect())) return;
+    await load();
+    if (inExcel) await follow();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** In Excel the row that is selected in the sheet is the one that is shown. */
+async function follow() {
+  const show = (row) => (row !== chosen && !busy && thread(row) ? choose(row, { focus: false }) : null);
+  host.onSelection(show);
+  show(await host.selectedRow());
+}
+
+at("sync").addEventListener("click", sync);
+at("undo").addEventListener("click", askUndo);
+at("undo-yes").addEventListener("click", undo);
+at("back").addEventListener("click", back);
+at("again").addEventListener("click", begin);
+at("row").addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && chosen !== null) back();
+});
+at("pairing").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  try {
+    await pair(at("code").value.trim());
+    at("code").value = "";
+    await begin();
+  } catch (error) {
+    at("gate-text").replaceChildren(...said(error.message));
+    at("code").select();
+  }
+});
+matchMedia("(min-width: 52rem)").addEventListener("change", () => today && view("tracker"));
+begin();
