@@ -157,7 +157,7 @@ def _reached(tracker: Tracker, today: dt.date) -> dict[str, pd.Series[bool]]:
     met = (frame[[*_MET]] < end).any(axis=1)
     own: dict[str, pd.Series[bool]] = {
         "sent": (frame["applied_on"] < end) | wrote | ~stage.isin(_NOT_SENT),
-        "answered": heard | stage.isin(_BY_STAGE["answered"]),
+        "answered": stage.isin(_BY_STAGE["answered"]) | heard,
         "met": met | stage.isin(_BY_STAGE["met"]),
         "offered": stage.isin(_BY_STAGE["offered"]),
         "accepted": stage.isin(_BY_STAGE["accepted"]),

@@ -81,12 +81,24 @@ def workbook_bytes(book: Book) -> bytes:
     made.remove(first) if first is not None else None
     for sheet in book.sheets:
         _add_sheet(made, sheet)
+    _add_charts(made, book)
     made.active = next((place for place, sheet in enumerate(book.sheets) if not sheet.hidden), 0)
     if book.owned:
         _mark(made, book)
     stream = io.BytesIO()
     made.save(stream)
-    return finished(stream.getvalue(), _results(book))
+    return finished(stream.getvalue(), _results(book), charts=[sheet.charts for sheet in book.sheets if sheet.charts])
+
+
+def _add_charts(made: Workbook, book: Book) -> None:
+    """The charts, once every sheet is there whose numbers they may show."""
+    number = 0
+    for sheet in book.sheets:
+        for chart in sheet.charts:
+            from sheetsync.sheets.charts import add_chart
+
+            number += 1
+            add_chart(made[sheet.name], chart, number=number)
 
 
 def _results(book: Book) -> dict[str, dict[str, Value]]:
@@ -144,7 +156,9 @@ def _annotate(sheet: Worksheet, described: Sheet) -> None:
         comment.width, comment.height = _NOTE_SIZE
         sheet.cell(row, column).comment = comment
     for (row, column), link in described.links.items():
-        sheet.cell(row, column).hyperlink = link
+        cell = sheet.cell(row, column)
+        inside = link.startswith("#")
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=link[1:]) if inside else link
 
 
 def _house(sheet: Worksheet, described: Sheet) -> None:
@@ -215,6 +229,11 @@ def _lay_out(sheet: Worksheet, described: Sheet) -> None:
         sheet.print_title_rows = f"{described.header_row}:{described.header_row}"
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if described.printed:
+        sheet.print_area = _cells(described.printed)
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.fitToHeight = 1
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 

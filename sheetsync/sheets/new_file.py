@@ -6,12 +6,13 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lxml import etree
 from openpyxl.utils.datetime import to_excel
 
+from sheetsync.book import Chart
 from sheetsync.model import Value
 
 _FONT_ORDER: Final = (
@@ -19,16 +20,23 @@ _FONT_ORDER: Final = (
     "charset", "scheme",
 )  # fmt: skip
 _STAMPS: Final = re.compile(rb"<dcterms:(created|modified)\b.*?</dcterms:\1>", re.DOTALL)
+_DRAWING: Final = re.compile(r"xl/drawings/drawing(\d+)\.xml")
 _NO_NAMES: Final = re.compile(rb"<definedNames\s*/>")
 """openpyxl writes the list even where it has nothing in it, which ECMA-376 section 18.2.6 does not allow."""
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
-def finished(data: bytes, results: Mapping[str, Mapping[str, Value]] | None = None) -> bytes:
+def finished(
+    data: bytes,
+    results: Mapping[str, Mapping[str, Value]] | None = None,
+    *,
+    charts: Sequence[tuple[Chart, ...]] = (),
+) -> bytes:
     """The same package, valid, and without the moment of its making, so that equal contents are equal bytes.
 
     `results` are the known results of formulas, by part and cell, which openpyxl cannot write: a program that only reads
-    (ours among them) finds nothing in a formula's cell otherwise.
+    (ours among them) finds nothing in a formula's cell otherwise. `charts` are those of each sheet that has some, in order:
+    openpyxl cannot say what a chart shows to whoever cannot see it.
     """
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
@@ -40,6 +48,10 @@ def finished(data: bytes, results: Mapping[str, Mapping[str, Value]] | None = No
                 part = _NO_NAMES.sub(b"", part)
             elif name == "xl/styles.xml":
                 part = _fonts_in_order(part)
+            elif charts and (drawing := _DRAWING.fullmatch(name)):
+                from sheetsync.sheets.charts import described
+
+                part = described(part, charts[int(drawing[1]) - 1])
             elif results and results.get(name):
                 part = _with_results(part, results[name])
             entry = zipfile.ZipInfo(name)

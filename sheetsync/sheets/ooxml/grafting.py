@@ -24,6 +24,9 @@ from sheetsync.sheets.ooxml.workbook import RECORD, SHEET, Workbook, quoted
 _LISTS_KEY: Final = SHEET + "sheetsync_lists"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TABLE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+_DRAWING_TYPE: Final = "application/vnd.openxmlformats-officedocument.drawing+xml"
+_CHART_TYPE: Final = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+_LINK: Final = '<Relationship Id="{id}" Type="{type}" Target="/{target}"/>'
 _RELATIONS_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
 _TRUE: Final = frozenset({"1", "true", "on"})
 
@@ -106,22 +109,20 @@ class Grafting:
         tables = (*filter(None, [sheet.table]), *sheet.more_tables)
         identities = [f"rId{number}" for number in range(1, len(tables) + 1)]
         kind = office_base(self._package)
-        links = b""
+        links = ""
         for table, identity in zip(tables, identities, strict=True):
             name, number = self._table_name(table.name)
             table_at = self._free_part(posixpath.join(folder, "tables", "table{}.xml"))
             namespace = spreadsheet_namespace(self._package)
             self.added[table_at] = table_part(sheet, table, identity=number, name=name, namespace=namespace)
             self.wiring.type_of(table_at, _TABLE_TYPE)
-            links += f'<Relationship Id="{identity}" Type="{kind}/table" Target="/{table_at}"/>'.encode()
-        self.added[part] = self._maker(sheet).made(**self._namespaces(), tables=identities)
+            links += _LINK.format(id=identity, type=f"{kind}/table", target=table_at)
+        drawing = f"rId{len(tables) + 1}" if sheet.charts else ""
+        if drawing:
+            links += _LINK.format(id=drawing, type=f"{kind}/drawing", target=self._draw(sheet, folder))
+        self.added[part] = self._maker(sheet).made(**self._namespaces(), tables=identities, drawing=drawing)
         self.wiring.type_of(part, _SHEET_TYPE)
-        if links:
-            at = posixpath.join(posixpath.dirname(part), "_rels", posixpath.basename(part) + ".rels")
-            outside = b"http://schemas.openxmlformats.org/package/2006/relationships"
-            if self._package.content_type(at) is None:
-                self.wiring.type_of(at, _RELATIONS_TYPE)
-            self.added[at] = HEADING + b'<Relationships xmlns="%b">%b</Relationships>' % (outside, links)
+        self._relate(part, links)
         related = self.wiring.relation(f"{kind}/worksheet", "/" + part)
         self._identity += 1
         hidden = b' state="hidden"' if sheet.hidden else b""
@@ -132,6 +133,36 @@ class Grafting:
         self._taken.add(sheet.name.casefold())
         self.marks[key] = (sheet.name, 1, 1)
         self.has_formulas = self.has_formulas or b"<f>" in self.added[part]
+
+    def _draw(self, sheet: Sheet, folder: str) -> str:
+        """Add the parts of a sheet's charts, and answer the drawing's name."""
+        from sheetsync.sheets.charts import chart_parts, strict
+
+        kind = office_base(self._package)
+        drawing, charts = chart_parts(sheet)
+        if self._package.strict:
+            drawing, charts = strict(drawing), tuple(map(strict, charts))
+        at = self._free_part(posixpath.join(folder, "drawings", "drawing{}.xml"))
+        self.added[at] = HEADING + drawing
+        self.wiring.type_of(at, _DRAWING_TYPE)
+        links = ""
+        for number, chart in enumerate(charts, start=1):
+            chart_at = self._free_part(posixpath.join(folder, "charts", "chart{}.xml"))
+            self.added[chart_at] = HEADING + chart
+            self.wiring.type_of(chart_at, _CHART_TYPE)
+            links += _LINK.format(id=f"rId{number}", type=f"{kind}/chart", target=chart_at)
+        self._relate(at, links)
+        return at
+
+    def _relate(self, part: str, links: str) -> None:
+        """Add the relations of a part that is added, if it has any."""
+        if not links:
+            return
+        at = posixpath.join(posixpath.dirname(part), "_rels", posixpath.basename(part) + ".rels")
+        if self._package.content_type(at) is None:
+            self.wiring.type_of(at, _RELATIONS_TYPE)
+        outside = b"http://schemas.openxmlformats.org/package/2006/relationships"
+        self.added[at] = HEADING + b'<Relationships xmlns="%b">%b</Relationships>' % (outside, links.encode())
 
     def _maker(self, sheet: Sheet) -> SheetMaker:
         return SheetMaker(sheet, self._styles, self._looks, offer=self.offer, epoch_1904=self._workbook.date_1904)

@@ -53,8 +53,8 @@ class SheetMaker:
                 for column in range(area.left, min(area.right, self._n_columns) + 1):
                     self._over[row, column] = style
 
-    def made(self, *, namespace: str, relations: str, tables: Sequence[str]) -> bytes:
-        """The part's bytes. `tables` are the ids of its relations to table parts."""
+    def made(self, *, namespace: str, relations: str, tables: Sequence[str], drawing: str = "") -> bytes:
+        """The part's bytes. `tables` are the ids of its relations to table parts, `drawing` that to its charts'."""
         sheet = self._sheet
         pieces = [
             HEADING,
@@ -73,6 +73,7 @@ class SheetMaker:
             _listed(b"dataValidations", list(self._validations())),
             b'<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>',
             b'<pageSetup orientation="landscape" fitToHeight="0"/>',
+            b'<drawing r:id="%b"/>' % drawing.encode() if drawing else b"",
             _listed(b"tableParts", [b'<tablePart r:id="%b"/>' % identity.encode() for identity in tables]),
             b"</worksheet>",
         ]
