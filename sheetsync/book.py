@@ -164,13 +164,15 @@ class Sheet:
     notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """Row, column -> the note of a cell."""
     links: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    """Row, column -> where a click leads."""
+    """Row, column -> where a click leads; "#" and a place, such as `#'Ana'!A1`, is within the same book."""
     heights: Mapping[int, float] = field(default_factory=dict)
     """Row -> its height, where it has one of its own."""
     hidden_rows: tuple[int, ...] = ()
     filter: Area | None = None
     """What an autofilter covers."""
     charts: tuple[Chart, ...] = ()
+    printed: Area | None = None
+    """What is printed, all of it on one page; None leaves it to the program."""
     unlocked: tuple[Area, ...] | None = None
     """The cells that may be typed into where the rest is protected; None protects nothing."""
 
