@@ -1,0 +1,390 @@
+"""The portfolio as a spreadsheet: the ranked view, a summary with charts, and for each client a brief and all threads.
+
+Pure: the result is a Book, which any program's writer makes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sheetsync.book import Book, Chart, ColumnLook, Formula, Rule, Series, Sheet, Style
+from sheetsync.coach.briefs import brief, say_day
+from sheetsync.coach.looking import MARK, Look
+from sheetsync.coach.portfolio import Portfolio, Standing
+from sheetsync.measures.threads import Thread
+from sheetsync.model import Area, Value, column_letter
+from sheetsync.resources import read_toml
+from sheetsync.sheets.looks import BODY, HEADER, INK, REMARK, ROLES, TITLE
+from sheetsync.words import follow_up_words
+
+_MAX_NAME: Final = 31
+_REFUSED: Final = re.compile(r"[\[\]:*?/\\\x00-\x1f\x7f]+")
+_RESERVED: Final = ("history",)
+"""What Excel keeps for itself."""
+_LONGEST_NAME: Final = 60
+"""Characters of a client's name in a cell."""
+_HEADER: Final = 4
+"""The ranked view's header; the title, what it is and the totals stand above it."""
+_TOP: Final = 12
+"""How many clients a chart shows."""
+_CHARTED: Final = ("Overdue", "Due", "Upcoming", "Waiting", "Cold")
+_SUMS: Final = (
+    "overdue", "overdue_before", "due", "upcoming", "missed", "undebriefed", "decisions", "contacts", "contacts_before",
+    "open", "cold",
+)  # fmt: skip
+_LINK: Final = "0B5FA5"
+_ORANGE, _AMBER, _GREY, _TEAL = "C8501E", "E3B23C", "B9C4CC", "2F7F93"
+
+Cells = dict[tuple[int, int], Value | Formula]
+
+
+def portfolio_book(portfolio: Portfolio, *, links: bool = True) -> Book:
+    """All of it, to be made. `links` lead from a client's line to its sheet and back, where a program has such."""
+    words = read_toml("portfolio/book.toml")
+    names = _sheet_names(portfolio, (words["portfolio"]["sheet"], words["summary"]["sheet"], MARK[0]))
+    sheets = [_ranked(portfolio, words, names if links else {})]
+    if portfolio.read:
+        sheets.append(_summary(portfolio, words))
+    sheets += [_client(one, look, words, names[one.name], links=links) for one, look in portfolio.read]
+    mark = Sheet(MARK[0], ([MARK[1]],), header_row=0, house=False, hidden=True, frozen=(0, 0))
+    return Book((*sheets, mark))
+
+
+def _sheet_names(portfolio: Portfolio, taken: Sequence[str]) -> dict[str, str]:
+    """Client's name -> a sheet's, as Excel takes it: 31 characters, each its own, and none of those it refuses."""
+    used = {name.casefold() for name in (*taken, *_RESERVED)}
+    names = {}
+    for standing, _ in portfolio.read:
+        plain = " ".join(_REFUSED.sub(" ", standing.name).split()).strip("' ") or "Client"
+        name, number = plain[:_MAX_NAME].rstrip("' "), 1
+        while name.casefold() in used:
+            number += 1
+            end = f" ({number})"
+            name = plain[: _MAX_NAME - len(end)].rstrip("' ") + end
+        used.add(name.casefold())
+        names[standing.name] = name
+    return names
+
+
+# The ranked view
+
+
+def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
+    said, columns = words["portfolio"], words["portfolio"]["columns"]
+    place = {key: column for column, key in enumerate(columns, start=1)}
+    last = _HEADER + len(portfolio.standings)
+    unread = last - len(portfolio.unread) + 1
+    right = len(columns)
+    cells: Cells = {(1, 1): said["title"], (1, 3): _told(portfolio, said), (3, 2): said["all"]}
+    links: dict[tuple[int, int], str] = {}
+    for key, (header, _) in columns.items():
+        cells[_HEADER, place[key]] = header
+    for row, standing in enumerate(portfolio.standings, start=_HEADER + 1):
+        for key, value in _line(standing, said).items():
+            cells[row, place[key]] = value
+        if standing.name in names:
+            links[row, place["name"]] = _inside(names[standing.name])
+    for key in _SUMS:
+        letter = column_letter(place[key])
+        numbers = [cells[row, place[key]] for row in range(_HEADER + 1, unread)]
+        total = sum(number for number in numbers if isinstance(number, int))
+        # 109: a sum of what a filter leaves to be seen
+        span = f"{letter}{_HEADER + 1}:{letter}{max(last, _HEADER + 1)}"
+        cells[3, place[key]] = Formula(f"SUBTOTAL(109,{span})", total)
+    looks = {
+        place[key]: ColumnLook(width=width, number_format=words["date_format"] if key in _DATES else "")
+        for key, (_, width) in columns.items()
+    }
+    styles = [
+        (Area(1, 1, 1, 1), TITLE),
+        (Area(1, 3, 1, 3), REMARK),
+        (Area(3, 1, 3, right), Style(bold=True, colour=INK, vertical="middle")),
+        (Area(_HEADER, 1, _HEADER, right), HEADER),
+    ]
+    for key, column in place.items() if portfolio.standings else ():
+        left = key in ("name", "target", "note", *_DATES)
+        look = ROLES["key"] if key == "name" else ROLES["help"] if key in ("target", "rank") else BODY
+        look = replace(look, horizontal="left" if left else "center", wrap=key == "note")
+        if key in _DATES:
+            look = replace(look, number_format=words["date_format"])
+        if key == "name" and unread > _HEADER + 1:
+            linked = replace(look, colour=_LINK, underline=True) if names else look
+            styles.append((Area(_HEADER + 1, column, unread - 1, column), linked))
+            if unread <= last:
+                styles.append((Area(unread, column, last, column), look))
+        else:
+            styles.append((Area(_HEADER + 1, column, last, column), look))
+    return Sheet(
+        said["sheet"],
+        _columns(cells, right, last),
+        looks,
+        header_row=_HEADER,
+        house=False,
+        frozen=(_HEADER, 2),
+        tab="tracker",
+        heights={1: 30, 2: 6, 3: 20, _HEADER: 48},
+        styles=tuple(styles),
+        rules=tuple(_ranked_rules(place, unread, last)) if portfolio.standings else (),
+        links=links,
+        filter=Area(_HEADER, 1, last, right) if portfolio.standings else None,
+    )
+
+
+_DATES: Final = ("next_session", "last_touch")
+
+
+def _told(portfolio: Portfolio, said: Mapping[str, Any]) -> str:
+    """What the view is, in a sentence."""
+    read, unread = len(portfolio.read), len(portfolio.unread)
+    day = portfolio.today
+    told = said["read_one" if read == 1 else "read"].format(n=read, on=f"{say_day(day, day)} {day.year}")
+    if unread:
+        told += "; " + said["unread_one" if unread == 1 else "unread"].format(n=unread)
+    return f"{told}."
+
+
+def _line(standing: Standing, said: Mapping[str, Any]) -> dict[str, Value]:
+    look, client = standing.look, standing.client
+    known: dict[str, Value] = {
+        "name": _cut(standing.name),
+        "next_session": client.next_session,
+        "target": client.target or None,
+    }
+    if look is None:
+        return {**known, "note": standing.error}
+    key = "to_look_at_one" if look.problems == 1 else "to_look_at"
+    return {
+        **known,
+        "rank": standing.rank,
+        "overdue": look.counts["Overdue"],
+        "overdue_before": look.before["Overdue"],
+        "due": look.counts["Due"],
+        "upcoming": look.counts["Upcoming"],
+        "missed": len(look.missed),
+        "undebriefed": len(look.undebriefed),
+        "decisions": len(look.decisions),
+        "contacts": look.contacts,
+        "contacts_before": look.contacts_before,
+        "last_touch": look.last_touch,
+        "idle": look.idle,
+        "open": len(look.rows),
+        "cold": look.counts["Cold"],
+        "note": said[key].format(n=look.problems) if look.problems else None,
+    }
+
+
+def _ranked_rules(place: Mapping[str, int], unread: int, last: int) -> Iterator[Rule]:
+    palette = read_toml("highlights.toml")
+    first = _HEADER + 1
+    for keys, colour in (
+        (("overdue", "missed"), "overdue"),
+        (("due", "undebriefed"), "due"),
+        (("decisions",), "upcoming"),
+    ):
+        for key in keys:
+            letter = column_letter(place[key])
+            look = palette[colour]
+            area = (Area(first, place[key], last, place[key]),)
+            yield Rule(
+                area,
+                f"AND(ISNUMBER({letter}{first}),{letter}{first}>0)",
+                look["fill"],
+                look["font"],
+                look.get("bold", False),
+            )
+    if unread <= last:
+        letter, look = column_letter(place["rank"]), palette["overdue"]
+        note = (Area(first, place["note"], last, place["note"]),)
+        yield Rule(note, f'${letter}{first}=""', look["fill"], look["font"])
+
+
+# The summary
+
+
+def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
+    said = words["summary"]
+    top = portfolio.read[:_TOP]
+    silent = sorted((one for one in portfolio.read if one[1].idle is not None), key=lambda one: -(one[1].idle or 0))[
+        :_TOP
+    ]
+    labels = follow_up_words()
+    counts, before = portfolio.counts, portfolio.before
+    tables: list[tuple[str, list[str], list[list[Value]], tuple[str, ...]]] = [
+        (
+            "pressing",
+            [said["client"], said["overdue"], said["due"]],
+            [[_short(one.name), look.counts["Overdue"], look.counts["Due"]] for one, look in top],
+            (_ORANGE, _AMBER),
+        ),
+        (
+            "week",
+            [said["word"], said["before"], said["now"]],
+            [[labels.get(word, word), before[word], counts[word]] for word in _CHARTED],
+            (_GREY, _TEAL),
+        ),
+        (
+            "contacts",
+            [said["client"], said["contacts_before"], said["contacts"]],
+            [[_short(one.name), look.contacts_before, look.contacts] for one, look in top],
+            (_GREY, _TEAL),
+        ),
+        ("idle", [said["client"], said["idle"]], [[_short(one.name), look.idle] for one, look in silent], (_TEAL,)),
+    ]
+    cells: Cells = {(1, 1): said["title"], (2, 1): said["remark"]}
+    styles = [(Area(1, 1, 1, 1), TITLE), (Area(2, 1, 2, 1), REMARK)]
+    charts = []
+    row = 4
+    for place, (key, headers, lines, colours) in enumerate(tables):
+        if not lines:
+            continue
+        for offset, line in enumerate([headers, *lines]):
+            cells |= {(row + offset, column): value for column, value in enumerate(line, start=1)}
+        first, last = row + 1, row + len(lines)
+        styles += [(Area(row, 1, row, len(headers)), HEADER), (Area(first, 1, last, len(headers)), BODY)]
+        charts.append(
+            Chart(
+                kind="column" if key == "week" else "bar",
+                title=said["charts"][key],
+                categories=Area(first, 1, last, 1),
+                series=tuple(
+                    Series(name, Area(first, column, last, column), colour)
+                    for column, (name, colour) in enumerate(zip(headers[1:], colours, strict=True), start=2)
+                ),
+                place=_chart_place(place),
+                words=said["words"][key].format(n=len(lines)),
+            )
+        )
+        row = last + 3
+    return Sheet(
+        said["sheet"],
+        _columns(cells, 3, max(row, 50)),
+        {1: ColumnLook(width=32), 2: ColumnLook(width=14), 3: ColumnLook(width=14), 4: ColumnLook(width=3)},
+        header_row=0,
+        house=False,
+        frozen=(0, 0),
+        tab="log",
+        heights={1: 30},
+        styles=tuple(styles),
+        charts=tuple(charts),
+        printed=Area(1, 1, 48, 18),
+    )
+
+
+def _chart_place(number: int) -> Area:
+    """Two charts beside each other, and two below."""
+    down, right = divmod(number, 2)
+    top, left = 4 + 22 * down, 5 + 7 * right
+    return Area(top, left, top + 20, left + 6)
+
+
+# One client
+
+
+def _client(standing: Standing, look: Look, words: Mapping[str, Any], name: str, *, links: bool) -> Sheet:
+    """The brief, on one page when it is printed, and below it every open thread."""
+    said = words["client"]
+    columns = said["columns"]
+    right = len(columns)
+    page = brief(standing)
+    cells: Cells = {(1, 1): page.title, (2, 1): " · ".join(page.facts)}
+    styles = [
+        (Area(1, 1, 1, 1), TITLE),
+        (Area(2, 1, 2, 1), Style(colour=ROLES["help"].colour, vertical="middle")),
+    ]
+    row = 4
+    for part in page.parts:
+        cells[row, 1] = part.title
+        styles.append((Area(row, 1, row, right), _SECTION))
+        for line in part.lines:
+            row += 1
+            cells[row, 1] = f"•  {line}"
+        styles.append((Area(row - len(part.lines) + 1, 1, row, 1), Style(colour=INK, vertical="middle")))
+        row += 2
+    printed = Area(1, 1, row - 2, right)
+    cells[row, 1] = said["threads"]
+    styles.append((Area(row, 1, row, right), _SECTION))
+    header = row + 1
+    last = header + len(look.rows)
+    for column, (text, _) in enumerate(columns.values(), start=1):
+        cells[header, column] = text
+    for line, thread in enumerate(look.rows, start=header + 1):
+        for column, key in enumerate(columns, start=1):
+            cells[line, column] = _CELLS[key](thread)
+    styles.append((Area(header, 1, header, right), HEADER))
+    for column, key in enumerate(columns, start=1):
+        style = replace(
+            ROLES["key"] if key == "company" else BODY,
+            horizontal="center" if key == "days_overdue" else "left",
+            number_format=words["date_format"] if key == "contact_by" else "",
+        )
+        if look.rows:
+            styles.append((Area(header + 1, column, last, column), style))
+    links_ = {}
+    if links:
+        cells[1, right] = said["back"]
+        links_[1, right] = _inside(words["portfolio"]["sheet"])
+        styles.append((Area(1, right, 1, right), Style(colour=_LINK, underline=True, horizontal="right")))
+    return Sheet(
+        name,
+        _columns(cells, right, last),
+        {column: ColumnLook(width=width) for column, (_, width) in enumerate(columns.values(), start=1)},
+        header_row=header,
+        house=False,
+        frozen=(0, 0),
+        heights={1: 30, header: 24},
+        styles=tuple(styles),
+        rules=tuple(_thread_rules(columns, header + 1, last)) if look.rows else (),
+        links=links_,
+        printed=printed,
+    )
+
+
+_SECTION: Final = Style(bold=True, size=12, colour="2F4B5C", vertical="middle", lines=("", "", "2F4B5C", ""))
+
+_CELLS: Final[Mapping[str, Callable[[Thread], Value]]] = {
+    "company": lambda thread: thread.company,
+    "person": lambda thread: thread.contact or thread.role,
+    "next_action": lambda thread: thread.next_action,
+    "contact_by": lambda thread: thread.contact_by,
+    "follow_up": lambda thread: follow_up_words().get(thread.follow_up or "", thread.follow_up),
+    "days_overdue": lambda thread: thread.days_overdue,
+    "why": lambda thread: thread.why,
+}
+
+
+def _thread_rules(columns: Mapping[str, Any], first: int, last: int) -> Iterator[Rule]:
+    palette, words = read_toml("highlights.toml"), follow_up_words()
+    column = list(columns).index("follow_up") + 1
+    letter = column_letter(column)
+    for word in ("Overdue", "Due", "Upcoming", "Waiting"):
+        look = palette[word.lower()]
+        text = words.get(word, word).replace('"', '""')
+        yield Rule(
+            (Area(first, column, last, column),), f'${letter}{first}="{text}"', look["fill"], look["font"],
+            look.get("bold", False),
+        )  # fmt: skip
+
+
+# Cells
+
+
+def _columns(cells: Cells, width: int, height: int) -> tuple[list[Value | Formula], ...]:
+    return tuple([cells.get((row, column)) for row in range(1, height + 1)] for column in range(1, width + 1))
+
+
+def _inside(sheet: str) -> str:
+    quoted = sheet.replace("'", "''")
+    return f"#'{quoted}'!A1"
+
+
+def _cut(name: str) -> str:
+    name = " ".join(name.split())
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+
+
+def _short(name: str) -> str:
+    """A name as a chart has room for it."""
+    return name if len(name) <= 24 else f"{name[:23].rstrip()}…"
