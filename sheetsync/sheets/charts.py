@@ -31,14 +31,11 @@ from openpyxl.drawing.text import (
 
 from sheetsync.book import Chart, Sheet
 from sheetsync.model import Area
-from sheetsync.sheets.looks import INK
+from sheetsync.sheets.looks import CHART_COLOURS, FAINT, INK
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-COLOURS: Final = ("2F4B5C", "E0A458", "B5483A", "C9D3DA")
-"""Of series that name none, in order: told apart by how light they are as well."""
-_FAINT: Final = "5A6B78"
 _STRICT: Final = {
     b"http://schemas.openxmlformats.org/drawingml/2006/": b"http://purl.oclc.org/ooxml/drawingml/",
     b"http://schemas.openxmlformats.org/officeDocument/2006/relationships":
@@ -114,7 +111,7 @@ def _drawn(sheet: Any, chart: Chart, number: int) -> Any:
     names = AxDataSource(strRef=StrRef(f=str(_reference(source, chart.categories))))
     for place, told in enumerate(chart.series):
         series: Any = DrawnSeries(_reference(source, told.values), title=told.name)
-        colour = told.colour or COLOURS[place % len(COLOURS)]
+        colour = told.colour or CHART_COLOURS[place % len(CHART_COLOURS)]
         if chart.kind == "line":
             series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28_575))
             series.smooth = False
@@ -140,7 +137,7 @@ def _axes(drawn: Any, chart: Chart, number: int) -> None:
     names.crossAx, counts.crossAx = counts.axId, names.axId
     for axis in (names, counts):
         axis.delete = False
-        axis.txPr = _text(_FAINT, _TEXT_SIZE)
+        axis.txPr = _text(FAINT, _TEXT_SIZE)
         axis.majorTickMark = axis.minorTickMark = "none"
         axis.title = None
     names.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill="9AA8B2", w=9_525))
@@ -154,7 +151,7 @@ def _axes(drawn: Any, chart: Chart, number: int) -> None:
         counts.scaling.max = 1
         counts.majorUnit = 0.25
     if chart.y_title:
-        counts.title = _title(chart.y_title, size=_TEXT_SIZE, colour=_FAINT, bold=False)
+        counts.title = _title(chart.y_title, size=_TEXT_SIZE, colour=FAINT, bold=False)
     if chart.kind == "bar":
         names.scaling.orientation = "maxMin"
         counts.crosses = "max"
@@ -167,7 +164,7 @@ def _reference(sheet: Worksheet, area: Area) -> Reference:
 def _legend(legend: Any) -> Any:
     legend.position = "b"
     legend.overlay = False
-    legend.txPr = _text(_FAINT, _TEXT_SIZE)
+    legend.txPr = _text(FAINT, _TEXT_SIZE)
     return legend
 
 

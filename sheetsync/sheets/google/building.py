@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from sheetsync.book import Book, Sheet
 from sheetsync.errors import DeniedError, GoogleError, UnclearError
 from sheetsync.model import Problem
+from sheetsync.sheets.google.charts import chart_requests
 from sheetsync.sheets.google.filling import fill, size
 from sheetsync.sheets.google.marking import create, new_id, on_column, on_row
 from sheetsync.sheets.google.marks import SheetNote
@@ -86,7 +87,11 @@ def sheet_requests(sheet: Sheet, *, sheet_id: int, index: int, locale: str) -> l
     """What adds one sheet, under an id that is free, to a spreadsheet that is there."""
     properties = _properties(sheet_id, sheet)["properties"]
     properties["index"] = index
-    return [{"addSheet": {"properties": properties}}, *fill(sheet_id, sheet, locale, tables=True)]
+    return [
+        {"addSheet": {"properties": properties}},
+        *fill(sheet_id, sheet, locale, tables=True),
+        *chart_requests(sheet_id, sheet, {}),
+    ]
 
 
 def _fill(transport: Transport, made: Made, book: Book, locale: str) -> list[Problem]:
@@ -159,6 +164,9 @@ def _requests(book: Book, locale: str, *, tables: bool) -> list[Json]:
     requests: list[Json] = []
     for place, sheet in enumerate(book.sheets):
         requests += fill(place, sheet, locale, tables=tables)
+    ids = {sheet.name: place for place, sheet in enumerate(book.sheets)}
+    for place, sheet in enumerate(book.sheets):
+        requests += chart_requests(place, sheet, ids)
     return [*requests, *_marks(book)]
 
 

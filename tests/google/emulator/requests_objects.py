@@ -40,10 +40,20 @@ def _fresh(book: Spreadsheet, given: int | None) -> int:
     return given or book.fresh_id()
 
 
+def _check_sources(book: Spreadsheet, spec: Json) -> None:
+    """The cells of a basic chart: on sheets that are there, one column each, all equally long."""
+    basic = spec.get("basicChart", {})
+    parts = [part["domain"] for part in basic.get("domains", ())] + [part["series"] for part in basic.get("series", ())]
+    blocks = [box(book, source) for part in parts for source in part.get("sourceRange", {}).get("sources", ())]
+    if any(len(block.columns) != 1 for block in blocks) or len({len(block.rows) for block in blocks}) > 1:
+        raise invalid("Invalid chart: a domain and its series must be columns of one length.")
+
+
 def add_chart(book: Spreadsheet, body: Json, _: Caller) -> Json:
     given = body.get("chart", {})
     if not given.get("spec"):
         raise invalid("A chart must have a spec.")
+    _check_sources(book, given["spec"])
     sheet, position = _anchor(book, given.get("position", {}))
     new = {**given, "chartId": _fresh(book, given.get("chartId")), "position": position}
     sheet.charts.append(new)
