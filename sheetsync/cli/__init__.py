@@ -33,11 +33,13 @@ COMMANDS: Final = {
     "portfolio": "Show many clients' trackers in one ranked view, for their coach.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "notes": "Take your coach's notes over from the copy that you shared.",
+    "serve": "Show the follow-ups as a page in your browser, or as a pane in Excel.",
     "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
     "undo": "Take back what the last sync or command wrote, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
     "schedule": "Let trackers be brought up to date every night, see how it went, or stop it.",
     "doctor": "Examine this computer and its trackers: what is well, and what is to be done.",
+    "addin": "Put the follow-ups into Excel, LibreOffice or Google Sheets, examine that, or take it out.",
     "auth": "Sign in to Google, see as whom, or take it back.",
 }
 """Command -> its short help, so that listing the commands imports none of them."""
