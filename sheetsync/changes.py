@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -79,6 +80,8 @@ class Changes:
     new_sheets: tuple[Sheet, ...] = ()
     """Sheets to make behind the last one; one that is there already under its name is left as it is."""
     problems: tuple[Problem, ...] = ()
+    as_of: dt.date | None = None
+    """The day for which the computed columns were worked out; None where they were not."""
 
     def cells(self) -> Iterator[CellChange]:
         """The cells that differ, row by row within a column."""

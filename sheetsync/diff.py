@@ -103,6 +103,7 @@ def diff(snapshot: Snapshot, layout: Layout, plan: Plan, settings: Settings, rec
         appends=records.appends,
         new_sheets=records.new_sheets,
         problems=tuple(problems),
+        as_of=plan.today,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Mapping
 
@@ -61,16 +62,17 @@ def new_id() -> int:
     return secrets.randbelow(2**31 - 2) + 1
 
 
-def write_mark(book: BookState) -> tuple[int, list[Json]]:
+def write_mark(book: BookState, as_of: dt.date | None = None) -> tuple[int, list[Json]]:
     """What makes a write known again: the id of its mark, and the requests that put it in place of the last one's.
 
     Whether a write without an answer was carried out shows in a read: its mark is there or not. Metadata ids are unique
-    in a spreadsheet, so the same write cannot be carried out twice either.
+    in a spreadsheet, so the same write cannot be carried out twice either. Its value is that id and the day for which
+    our columns were worked out, which the Google script shows.
     """
     mark_id = new_id()
     return mark_id, [
         *(delete(mark) for mark in book.writes),
-        create(WRITE_KEY, str(mark_id), {"spreadsheet": True}, mark_id=mark_id),
+        create(WRITE_KEY, f"{mark_id} {as_of}" if as_of else str(mark_id), {"spreadsheet": True}, mark_id=mark_id),
     ]
 
 

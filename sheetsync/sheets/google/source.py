@@ -13,6 +13,7 @@ cells. Expected, and not verified against Google itself:
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -81,7 +82,7 @@ class GoogleSource:
             raise SourceChangedError(self.location)
         batch = requests_for(changes, seen.book, seen.grids, seen.owned, self.location)
         header_row = seen.owned.header_row if seen.owned and seen.owned.sheet == changes.sheet else changes.header_row
-        written = self._write(batch, seen.book, header_row)
+        written = self._write(batch, seen.book, header_row, as_of=changes.as_of)
         problems = tuple(dict.fromkeys(batch.problems))
         return Receipt(written, in_order(batch.columns), batch.changed if written else 0, problems=problems)
 
@@ -102,7 +103,15 @@ class GoogleSource:
 
     # Writing
 
-    def _write(self, batch: Batch, book: BookState, header_row: int, *, leave_mark: bool = True) -> bool:
+    def _write(
+        self,
+        batch: Batch,
+        book: BookState,
+        header_row: int,
+        *,
+        leave_mark: bool = True,
+        as_of: dt.date | None = None,
+    ) -> bool:
         """Send a batch and look at what came of it; whether there was anything to send."""
         if batch.is_idle:
             return False
@@ -112,7 +121,7 @@ class GoogleSource:
         sent: list[tuple[list[Json], Sequence[Mapping[str, Any]] | None]] = []
         standing = book
         for requests in calls:
-            mark_id, marks = write_mark(standing)
+            mark_id, marks = write_mark(standing, as_of)
             landed = _has_mark(mark_id)
             if not leave_mark:
                 marks = [delete(mark) for mark in book.writes]

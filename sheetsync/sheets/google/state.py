@@ -90,7 +90,7 @@ class BookState:
     sheets: tuple[SheetState, ...]
     locale: str = ""
     writes: tuple[Mark, ...] = ()
-    """Of `WRITE_KEY`; its value is the last write's number."""
+    """Of `WRITE_KEY`; its value is the last write's number and, if a plan was written, a space and its day."""
 
     def sheet(self, title: str) -> SheetState | None:
         """The sheet of that title."""
