@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Final
 
 from sheetsync.cli.output import FOLLOW_UP_TONES, GAP, Block, Line, Table, clean, count, day
 from sheetsync.cli.reporting import SHOWN_CHANGES, Failure, Passing, Report, brief
+from sheetsync.measures.problems import alike
 from sheetsync.measures.threads import Thread
 from sheetsync.model import Problem, Value
 from sheetsync.sheets.google.address import is_google
@@ -20,9 +20,6 @@ from sheetsync.sheets.google.address import is_google
 SHOWN_PROBLEMS: Final = 10
 SHOWN_LEFT_ALONE: Final = 8
 _SHOWN_PLACES: Final = 3
-_MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
-_QUOTED: Final = re.compile(rf"'[^']*'|\"[^\"]*\"|“[^”]*”|‘[^’]*’|\d+|\b(?:{_MONTHS})\b")
-"""What two messages about the same thing may differ in: the cell they quote, its numbers, its months."""
 
 
 def sync_blocks(found: Report) -> list[Block]:
@@ -188,11 +185,8 @@ def contact_table(ranked: Sequence[Thread], today: dt.date) -> Table:
 
 def problem_lines(problems: Sequence[Problem], sheet: str) -> Iterator[Line]:
     """Problems, the same one on many rows told once with its first places."""
-    groups: dict[tuple[str, str, int | None], list[Problem]] = {}
-    for problem in problems:
-        # what differs only in the cell it quotes is one problem, met often
-        groups.setdefault((problem.sheet, _QUOTED.sub("", problem.message), problem.column), []).append(problem)
-    for group in list(groups.values())[:SHOWN_PROBLEMS]:
+    groups = alike(problems)
+    for group in groups[:SHOWN_PROBLEMS]:
         places = list(dict.fromkeys(_place(problem, sheet) for problem in group))
         told = ", ".join(places[:_SHOWN_PLACES])
         if len(places) > 1 and all(place.startswith("row ") for place in places):

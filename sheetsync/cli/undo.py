@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sheetsync.cli.keeping import keep
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
-from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, target
+from sheetsync.cli.output import GAP, Block, Line, Table, clean, show, show_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError, UnreadableFileError, UsageError
 from sheetsync.measures.threads import problem_json
@@ -94,27 +94,18 @@ def command(
 
 
 def _cells(target: str, choice: Choice, now: dt.datetime, *, asked: Asked, wait: float, as_json: bool) -> None:
-    from sheetsync.nightly.undo import take_back
+    from sheetsync.nightly.taking_back import take_all_back
 
-    left: list[Problem] = []
-    changed, backup = 0, None
-    for group in choice.groups:
-        source = open_target(target, asked.service_account, wait=wait)
-        undone = take_back(
-            source,
-            group.notes,
-            moment=now,
-            toml=settings_beside(target),
-            options=asked.settings,
-            highlight=group.highlight,
-            redo=choice.redo,
-        )
-        keep(target, undone.note)
-        left += undone.left
-        changed += undone.changed_cells
-        backup = backup or undone.backup
-    notes = [note for group in choice.groups for note in group.notes if not note.is_slight or len(group.notes) == 1]
-    _tell(target, choice, notes, changed, backup=backup, left=list(dict.fromkeys(left)), as_json=as_json)
+    taken = take_all_back(
+        target,
+        choice,
+        opened=lambda: open_target(target, asked.service_account, wait=wait),
+        moment=now,
+        toml=settings_beside(target),
+        options=asked.settings,
+        say=say,
+    )
+    _tell(target, choice, taken.notes, taken.changed_cells, backup=taken.backup, left=taken.left, as_json=as_json)
 
 
 def _whole(target: str, choice: Choice, now: dt.datetime, *, force: bool, wait: float, as_json: bool) -> None:
@@ -133,7 +124,7 @@ def _whole(target: str, choice: Choice, now: dt.datetime, *, force: bool, wait: 
         redo=choice.redo,
     )
     keep(target, note)
-    _tell(target, choice, notes, None, backup=str(kept) if kept else None, left=[], as_json=as_json)
+    _tell(target, choice, notes, None, backup=str(kept) if kept else None, left=(), as_json=as_json)
 
 
 def _tell(
@@ -143,9 +134,11 @@ def _tell(
     changed: int | None,
     *,
     backup: str | None,
-    left: list[Problem],
+    left: Sequence[Problem],
     as_json: bool,
 ) -> None:
+    from sheetsync.nightly.taking_back import told, when
+
     if as_json:
         show_json(
             {
@@ -159,9 +152,9 @@ def _tell(
             }
         )
         return
-    blocks: list[Block] = [Line(f"{clean(target)}: {_told(note, redo=choice.redo)}.") for note in notes]
+    blocks: list[Block] = [Line(f"{clean(target)}: {told(note, redo=choice.redo)}.") for note in notes]
     if choice.whole:
-        blocks = [Line(f"{clean(target)} is again as it was on {_when(choice.stood)}, byte for byte.")]
+        blocks = [Line(f"{clean(target)} is again as it was on {when(choice.stood)}, byte for byte.")]
     if left:
         blocks += [GAP, Line("Left as it is", "title"), *problem_lines(left, "")]
     if backup:
@@ -170,6 +163,8 @@ def _tell(
 
 
 def _list(target: str, stacks: Stacks, kept: Sequence[Backup], *, as_json: bool) -> None:
+    from sheetsync.nightly.taking_back import size, when
+
     if as_json:
         show_json(
             {
@@ -188,10 +183,10 @@ def _list(target: str, stacks: Stacks, kept: Sequence[Backup], *, as_json: bool)
     blocks: list[Block] = []
     for title, notes in (("Can be taken back", stacks.done), ("Can be brought back with --redo", stacks.undone)):
         if notes:
-            rows: list[list[str | Line]] = [[_when(note.moment), note.command, _size(note)] for note in reversed(notes)]
+            rows: list[list[str | Line]] = [[when(note.moment), note.command, size(note)] for note in reversed(notes)]
             blocks += [Line(title, "title"), Table(("When", "By", "Wrote"), rows), GAP]
     if kept:
-        files: list[list[str | Line]] = [[_when(one.moment), clean(one.path.name)] for one in reversed(kept)]
+        files: list[list[str | Line]] = [[when(one.moment), clean(one.path.name)] for one in reversed(kept)]
         blocks += [Line(f"Backups in {clean(kept[0].path.parent)}", "title"), Table(("When", "Name"), files)]
     show(blocks)
 
@@ -200,27 +195,6 @@ def _backups(target: str) -> tuple[Backup, ...]:
     from sheetsync.sheets.backups import backups
 
     return () if is_google(target) else backups(Path(target))
-
-
-def _told(note: Note, *, redo: bool) -> str:
-    if redo:
-        return f"brought back what the undo of {_when(note.moment)} took back ({_size(note)})"
-    return f"took back what `{note.command}` wrote on {_when(note.moment)} ({_size(note)})"
-
-
-def _size(note: Note) -> str:
-    """How much was written: cells, columns and sheets."""
-    parts = ((note.changed_sheets, "sheet"), (note.changed_columns, "column"), (note.changed_cells, "cell"))
-    if note.whole:
-        return "the whole file"
-    if note.is_slight:
-        return "colours"
-    return ", ".join(count(number, word) for number, word in parts if number) or count(0, "cell")
-
-
-def _when(moment: dt.datetime) -> str:
-    local = moment.astimezone()
-    return f"{local.day} {local:%b %Y, %H:%M:%S}"
 
 
 def _note_json(note: Note) -> dict[str, Any]:

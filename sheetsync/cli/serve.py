@@ -1,0 +1,157 @@
+"""`sheetsync serve`: the follow-ups as a page in the browser, or as a pane in Excel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetsync.addin.addresses import PANE_ORIGIN, PANE_PORT, TAB_PORT, tab_origin
+from sheetsync.cli.options import Asked, example, open_target, reads_tracker, say
+from sheetsync.cli.output import clean
+from sheetsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sheetsync.addin.asking import Asking
+    from sheetsync.addin.pairing import Pairing
+    from sheetsync.addin.security import Policy
+    from sheetsync.addin.server import App
+
+
+@click.command(
+    epilog=example(
+        "sheetsync serve tracker.xlsx",
+        "sheetsync serve tracker.xlsx --port 8800 --no-browser",
+        "sheetsync serve https://docs.google.com/spreadsheets/d/1AbC",
+        "sheetsync serve --pane",
+    )
+)
+@click.argument("target", type=click.Path(), required=False)
+@click.option(
+    "--port",
+    type=click.IntRange(min=1, max=65535),
+    metavar="N",
+    help=f"Where on this computer the page is; {TAB_PORT} if not given. If it is taken, the next free one.",
+)
+@click.option("--no-browser", is_flag=True, help="Do not open the page, only print its link.")
+@click.option(
+    "--pane", is_flag=True, help="Serve the pane in Excel, which works on the open workbook: name no tracker."
+)
+@reads_tracker
+def command(target: str | None, *, asked: Asked, port: int | None, no_browser: bool, pane: bool) -> None:
+    """Show the follow-ups as a page in your browser, or as a pane in Excel.
+
+    The page lists whom to contact, shows why and what was said, and has Sync now, Log contact, Draft and Undo. It runs on
+    this computer only and ends with Control-C. Its link works once, in one browser tab.
+    """
+    gc.enable()  # a server lives long, unlike the other commands
+    if pane:
+        if target or port:
+            raise UsageError("--pane serves the workbook that is open in Excel: leave out the tracker and --port.")
+        _pane(asked)
+    elif target:
+        _tab(target, asked, port or TAB_PORT, browser=not no_browser)
+    else:
+        raise UsageError("Name the tracker to show, such as tracker.xlsx, or add --pane for Excel.")
+
+
+def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
+    """Serve one tracker to one browser tab."""
+    _needs_extra()
+    from sheetsync.addin.asking import Asking
+    from sheetsync.addin.desk import Desk
+    from sheetsync.addin.pairing import Pairing, link_code
+    from sheetsync.addin.security import Policy
+    from sheetsync.addin.server import LARGEST_CALL, listen, serve
+
+    desk = Desk(
+        target,
+        opened=lambda: open_target(target, asked.service_account),
+        as_of=lambda: asked.moment,
+        clock=_now,
+        options=asked.settings,
+    )
+    desk.answer(Asking("today"))  # whatever is wrong with it is said here, not in a page that cannot help
+    try:
+        at = listen(port, others=True)
+    except OSError as error:
+        raise UsageError(f"No port of this computer can be used ({error.strerror or error}): try --port.") from None
+    found = at.getsockname()[1]
+    if found != port:
+        say(f"port {port} is taken, so the page is at port {found}.")
+    origin = tab_origin(found)
+
+    def tell(code: str) -> None:
+        click.echo(f"\nA new link, which works once:\n\n  {origin}/#code={code}\n")
+
+    pairing = Pairing(link_code, tell, time.monotonic)
+    app = _app(Policy(origin, LARGEST_CALL), desk.answer, pairing)
+    link = f"{origin}/#code={pairing.begin()}"
+    click.echo(f"{clean(target)} is shown at this link, which works once, on this computer:\n\n  {link}\n")
+    click.echo("Leave this running, and end it with Control-C.")
+    if browser:
+        import webbrowser
+
+        if not webbrowser.open(link):
+            click.echo("No browser could be opened: open the link yourself.")
+    serve(app, at)
+    click.echo("\nThe page has ended.")
+
+
+def _pane(asked: Asked) -> None:
+    """Serve the pane in Excel."""
+    _needs_extra()
+    from sheetsync.addin import answers, certificates
+    from sheetsync.addin.exchange import BookSource
+    from sheetsync.addin.pairing import Pairing, six_digits
+    from sheetsync.addin.security import Policy
+    from sheetsync.addin.server import LARGEST_BOOK, listen, serve
+
+    def answer(asking: Asking) -> dict[str, Any]:
+        source = BookSource(asking.book or {})
+        kind, title = str((asking.book or {}).get("program", "")), source.location
+        given = answers.answer(asking, source, as_of=asked.moment, kind=kind, title=title, options=asked.settings)
+        return {**given, "changes": source.changes}
+
+    certificate = certificates.paths()
+    try:
+        at = listen(PANE_PORT, others=False)
+    except OSError:
+        raise UsageError(
+            f"Port {PANE_PORT} is taken, and Excel knows the pane by it: end the other `sheetsync serve --pane`."
+        ) from None
+
+    def tell(code: str) -> None:
+        click.echo(f"\nThe code for Excel, which works once: {code}\n")
+
+    pairing = Pairing(six_digits, tell, time.monotonic)
+    app = _app(Policy(PANE_ORIGIN, LARGEST_BOOK, pane=True), answer, pairing)
+    click.echo("The pane is ready: choose Follow-ups on Excel's Home tab.")
+    tell(pairing.begin())
+    click.echo("Leave this running, and end it with Control-C.")
+    serve(app, at, certificate=certificate)
+    click.echo("\nThe pane has ended.")
+
+
+def _app(policy: Policy, answer: Callable[[Asking], dict[str, Any]], pairing: Pairing) -> App:
+    from sheetsync.addin.security import Sessions
+    from sheetsync.addin.server import App
+
+    return App(policy, answer, pairing, Sessions(time.monotonic))
+
+
+def _needs_extra() -> None:
+    """Raise UsageError where the libraries of the page are not installed."""
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("starlette", "uvicorn")):
+        raise UsageError("The page needs two more libraries: pip install 'sheetsync[addin]'.")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now().astimezone()
