@@ -50,6 +50,8 @@ _FIRST_DAY: Final = dt.date(1900, 1, 1)
 _DATE_FORMAT: Final = "d mmm yyyy"
 _NOTE_SIZE: Final = (260, 90)
 _MARK: Final = "_sheetsync_"
+_UPRIGHT: Final = 120
+"""Characters across an upright page, at most."""
 
 
 def build_workbook(path: Path, book: Book) -> None:
@@ -233,9 +235,14 @@ def _lay_out(sheet: Worksheet, described: Sheet) -> None:
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     if described.printed:
         sheet.print_area = _cells(described.printed)
-        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"
         sheet.page_setup.fitToHeight = 1
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _wide(described: Sheet, area: Area) -> float:
+    """How wide an area is, in characters."""
+    return sum(described.looks.get(column, ColumnLook()).width for column in range(area.left, area.right + 1))
 
 
 def _unshared(sheet: Worksheet) -> None:
