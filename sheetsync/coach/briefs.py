@@ -15,12 +15,16 @@ from sheetsync.coach.portfolio import Standing
 from sheetsync.measures.threads import Thread
 from sheetsync.resources import read_toml
 
-_LONGEST: Final = 120
+_LONGEST: Final = 110
 """Characters of a line, so that it stays on one or two."""
 _IDLE: Final = 7
 """Days without a touch from which on it is asked about."""
 _STUCK: Final = 3
 """How many are overdue before it is asked which matter most."""
+_NAMED: Final = 3
+"""How many names a line has."""
+_ALIKE: Final = 1
+"""Of how many missed thank-yous, and interviews without a debrief, it is asked one by one."""
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -76,7 +80,7 @@ def _facts(look: Look, words: dict[str, str]) -> Iterator[str]:
 
 def _parts(standing: Standing, look: Look, words: dict[str, Any]) -> Iterator[Part]:
     lines = {
-        "happened": [_said(words["happened"], event.what, event, look.today) for event in look.happened],
+        "happened": list(_happened(look, words)),
         "overdue": [_overdue(thread, words["overdue"]) for thread in _late(look)],
         "praise": list(_praise(look, words["praise"])),
         "ask": list(_ask(look, words["ask"])),
@@ -86,6 +90,25 @@ def _parts(standing: Standing, look: Look, words: dict[str, Any]) -> Iterator[Pa
         if key == "happened" and standing.client.last_session:
             title = part["title_session"].format(on=say_day(standing.client.last_session, look.today))
         yield Part(key, title, _fitting(lines[key], part))
+
+
+def _happened(look: Look, words: dict[str, Any]) -> Iterator[str]:
+    """A line for each day and kind."""
+    together: dict[tuple[dt.date, str], list[str]] = {}
+    for event in look.happened:
+        together.setdefault((event.on, event.what), []).append(_short(event.who))
+    for (on, what), names in together.items():
+        who = _listed(list(dict.fromkeys(names)), words["names"])
+        yield words["happened"][what].format(who=who, on=say_day(on, look.today))
+
+
+def _listed(names: Sequence[str], words: dict[str, str]) -> str:
+    """Some names, the first ones in full."""
+    if len(names) == 1:
+        return names[0]
+    if len(names) <= _NAMED:
+        return words["two"].format(first=", ".join(names[:-1]), last=names[-1])
+    return words["more"].format(first=", ".join(names[: _NAMED - 1]), n=len(names) - _NAMED + 1)
 
 
 def _fitting(lines: Sequence[str], part: dict[str, Any]) -> tuple[str, ...]:
@@ -135,8 +158,11 @@ def _ask(look: Look, words: dict[str, str]) -> Iterator[str]:
     yield from (_said(words, "offer", event, today) for event in look.decisions if event.what == "offer")
     yield from (words["answer"].format(who=_named(one)) for one in late if one.action == "reply.answer")
     yield from (_said(words, "interview", event, today) for event in look.interviews)
-    yield from (_said(words, "missed", event, today) for event in look.missed)
-    yield from (_said(words, "undebriefed", event, today) for event in look.undebriefed)
+    for key, events in (("missed", look.missed), ("undebriefed", look.undebriefed)):
+        most = _ALIKE if len(events) > _ALIKE + 1 else len(events)
+        yield from (_said(words, key, event, today) for event in events[:most])
+        if len(events) > most:
+            yield words[f"more_{key}"].format(n=len(events) - most)
     if len(late) >= _STUCK:
         yield words["stuck"].format(n=len(late), was=look.before["Overdue"])
     yield from (_said(words, "decision", event, today) for event in look.decisions if event.what == "decision")

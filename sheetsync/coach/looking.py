@@ -34,7 +34,6 @@ DAY: Final = dt.timedelta(days=1)
 WEEK: Final = dt.timedelta(days=7)
 AHEAD: Final = dt.timedelta(days=14)
 """How far decisions and interviews are told ahead."""
-_INTERVIEW_KINDS: Final = ("", "application", "interview")
 _ENDED: Final = ("accepted", "declined", "withdrawn", "rejected", "won", "lost")
 
 
@@ -223,17 +222,14 @@ def _newest_met(proposal: Proposal, rows: Iterable[int]) -> Iterator[Event]:
 
 
 def _interviews(proposal: Proposal, first: dt.date, last: dt.date) -> Iterator[Event]:
-    """Interviews of those days, in order; a client's meetings are none, nor are dates that an end has overtaken."""
+    """Interviews and meetings of those days, in order, but for dates that an end has overtaken."""
     frame = proposal.tracker.frame
-    meant = frame["kind"].isin(_INTERVIEW_KINDS).to_numpy(dtype=bool)
     ended = (frame["stage"].isin(_ENDED) | frame["stage_over"]).to_numpy(dtype=bool)
     found: set[tuple[dt.date, int]] = set()
     for name in INTERVIEWS:
         days = frame[name].to_numpy(dtype="datetime64[D]")
         past = days <= np.datetime64(proposal.today, "D")
-        at = np.flatnonzero(
-            (days >= np.datetime64(first, "D")) & (days <= np.datetime64(last, "D")) & meant & (past | ~ended)
-        )
+        at = np.flatnonzero((days >= np.datetime64(first, "D")) & (days <= np.datetime64(last, "D")) & (past | ~ended))
         found |= set(zip(days[at].tolist(), frame.index[at].tolist(), strict=True))
     for on, row in sorted(found):
         yield Event(int(row), _who(frame, row), on, "interview")

@@ -28,7 +28,7 @@ _LONGEST_NAME: Final = 60
 """Characters of a client's name in a cell."""
 _HEADER: Final = 4
 """The ranked view's header; the title, what it is and the totals stand above it."""
-_TOP: Final = 12
+_TOP: Final = 10
 """How many clients a chart shows."""
 _CHARTED: Final = ("Overdue", "Due", "Upcoming", "Waiting", "Cold")
 _SUMS: Final = (
@@ -101,9 +101,13 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
     styles = [
         (Area(1, 1, 1, 1), TITLE),
         (Area(1, 3, 1, 3), REMARK),
-        (Area(3, 1, 3, right), Style(bold=True, colour=INK, vertical="middle")),
+        (Area(3, 1, 3, 3), Style(bold=True, colour=INK, vertical="middle")),
+        (Area(3, 4, 3, right), Style(bold=True, colour=INK, vertical="middle", horizontal="center")),
         (Area(_HEADER, 1, _HEADER, right), HEADER),
     ]
+    tall = {
+        row: 15.0 * -(-len(one.error) // columns["note"][1]) for row, one in enumerate(portfolio.unread, start=unread)
+    }
     for key, column in place.items() if portfolio.standings else ():
         left = key in ("name", "target", "note", *_DATES)
         look = ROLES["key"] if key == "name" else ROLES["help"] if key in ("target", "rank") else BODY
@@ -125,7 +129,7 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
         house=False,
         frozen=(_HEADER, 2),
         tab="tracker",
-        heights={1: 30, 2: 6, 3: 20, _HEADER: 48},
+        heights={1: 30, 2: 6, 3: 20, _HEADER: 48, **tall},
         styles=tuple(styles),
         rules=tuple(_ranked_rules(place, unread, last)) if portfolio.standings else (),
         links=links,
@@ -236,6 +240,7 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
     cells: Cells = {(1, 1): said["title"], (2, 1): said["remark"]}
     styles = [(Area(1, 1, 1, 1), TITLE), (Area(2, 1, 2, 1), REMARK)]
     charts = []
+    tall: dict[int, float] = {1: 30}
     row = 4
     for place, (key, headers, lines, colours) in enumerate(tables):
         if not lines:
@@ -243,6 +248,7 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         for offset, line in enumerate([headers, *lines]):
             cells |= {(row + offset, column): value for column, value in enumerate(line, start=1)}
         first, last = row + 1, row + len(lines)
+        tall[row] = 32
         styles += [(Area(row, 1, row, len(headers)), HEADER), (Area(first, 1, last, len(headers)), BODY)]
         charts.append(
             Chart(
@@ -260,24 +266,24 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         row = last + 3
     return Sheet(
         said["sheet"],
-        _columns(cells, 3, max(row, 50)),
+        _columns(cells, 3, max(row, 56)),
         {1: ColumnLook(width=32), 2: ColumnLook(width=14), 3: ColumnLook(width=14), 4: ColumnLook(width=3)},
         header_row=0,
         house=False,
         frozen=(0, 0),
         tab="log",
-        heights={1: 30},
+        heights=tall,
         styles=tuple(styles),
         charts=tuple(charts),
-        printed=Area(1, 1, 48, 18),
+        printed=Area(1, 1, 55, 18),
     )
 
 
 def _chart_place(number: int) -> Area:
     """Two charts beside each other, and two below."""
     down, right = divmod(number, 2)
-    top, left = 4 + 22 * down, 5 + 7 * right
-    return Area(top, left, top + 20, left + 6)
+    top, left = 4 + 26 * down, 5 + 7 * right
+    return Area(top, left, top + 24, left + 6)
 
 
 # One client
@@ -295,16 +301,19 @@ def _client(standing: Standing, look: Look, words: Mapping[str, Any], name: str,
         (Area(2, 1, 2, 1), Style(colour=ROLES["help"].colour, vertical="middle")),
     ]
     row = 4
+    sections = []
     for part in page.parts:
         cells[row, 1] = part.title
+        sections.append(row)
         styles.append((Area(row, 1, row, right), _SECTION))
         for line in part.lines:
             row += 1
             cells[row, 1] = f"•  {line}"
         styles.append((Area(row - len(part.lines) + 1, 1, row, 1), Style(colour=INK, vertical="middle")))
         row += 2
-    printed = Area(1, 1, row - 2, right)
+    printed = Area(1, 1, row - 2, _PRINTED)
     cells[row, 1] = said["threads"]
+    sections.append(row)
     styles.append((Area(row, 1, row, right), _SECTION))
     header = row + 1
     last = header + len(look.rows)
@@ -334,7 +343,7 @@ def _client(standing: Standing, look: Look, words: Mapping[str, Any], name: str,
         header_row=header,
         house=False,
         frozen=(0, 0),
-        heights={1: 30, header: 24},
+        heights={1: 30, header: 24, **dict.fromkeys(sections, 22)},
         styles=tuple(styles),
         rules=tuple(_thread_rules(columns, header + 1, last)) if look.rows else (),
         links=links_,
@@ -342,6 +351,8 @@ def _client(standing: Standing, look: Look, words: Mapping[str, Any], name: str,
     )
 
 
+_PRINTED: Final = 4
+"""How many columns a printed brief is wide."""
 _SECTION: Final = Style(bold=True, size=12, colour="2F4B5C", vertical="middle", lines=("", "", "2F4B5C", ""))
 
 _CELLS: Final[Mapping[str, Callable[[Thread], Value]]] = {
