@@ -20,6 +20,7 @@ from sheetsync.tracker.recognise import recognise
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile
     from sheetsync.changes import Changes, Receipt
+    from sheetsync.measures.figures import Figures
     from sheetsync.model import Layout, Ownership, Plan, Problem, Snapshot, Tracker, Value
     from sheetsync.settings import Settings
     from sheetsync.sheets.source import Source
@@ -90,6 +91,7 @@ def propose(
     layout = recognise(snapshot, settings)
     announce("normalise")
     from sheetsync.cadence.engine import plan as make_plan
+    from sheetsync.measures.dashboard import with_dashboards
 
     tracker = normalise(snapshot, layout, settings)
     time_zone = settings.time_zone or snapshot.time_zone
@@ -106,7 +108,9 @@ def propose(
     announce("plan")
     plan = planned(tracker)
     announce("compare")
-    changes = diff(snapshot, layout, plan, settings, records)
+    changes = with_dashboards(
+        diff(snapshot, layout, plan, settings, records), snapshot, lambda: _figures(tracker, plan, profile, settings)
+    )
     problems = (
         *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems,
         *records.problems, *changes.problems,
@@ -125,7 +129,7 @@ def propose(
         records,
         {
             (edit.sheet, edit.row): snapshot.grid(edit.sheet).row(edit.row)
-            for edit in records.edits
+            for edit in changes.edits
             if edit.sheet != layout.sheet
         },
     )
@@ -151,6 +155,12 @@ def sync(
     announce("write")
     receipt = source.apply(proposal.changes)
     return Outcome(proposal, receipt)
+
+
+def _figures(tracker: Tracker, plan: Plan, profile: Profile, settings: Settings) -> Figures:
+    from sheetsync.measures.figures import figures
+
+    return figures(tracker, plan, profile, settings)
 
 
 def _recorded(reading: Reading, act: Act | None) -> Records:

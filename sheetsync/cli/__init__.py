@@ -34,7 +34,7 @@ COMMANDS: Final = {
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "notes": "Take your coach's notes over from the copy that you shared.",
     "serve": "Show the follow-ups as a page in your browser, or as a pane in Excel.",
-    "add": "Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.",
+    "add": "Put Today, Log, History, Debrief, Settings, Cadence or Dashboard into your own tracker.",
     "undo": "Take back what the last sync or command wrote, and keep what you changed since.",
     "remove": "Take everything of sheetsync's out of a tracker again.",
     "schedule": "Let trackers be brought up to date every night, see how it went, or stop it.",

@@ -16,6 +16,7 @@ _PARTS = {
     "debrief": "what an interview brought, one a row",
     "settings": "what sheetsync should know of you",
     "cadence": "the rules, to be changed",
+    "dashboard": "charts and numbers: follow-ups kept by week, who answers, how soon",
 }
 
 
@@ -25,18 +26,24 @@ _PARTS = {
 @reads_tracker
 @as_json
 def command(target: str, parts: tuple[str, ...], *, asked: Asked, as_json: bool) -> None:
-    """Put Today, Log, History, Debrief, Settings or Cadence into your own tracker.
+    """Put Today, Log, History, Debrief, Settings, Cadence or Dashboard into your own tracker.
 
-    PART is today, log, history, debrief, settings or cadence. What is there already stays as it is; `sheetsync remove`
+    PART is today, log, history, debrief, settings, cadence or dashboard. What is there already stays as it is; `sheetsync remove`
     takes them out again.
     """
     from sheetsync.cadence.profile import load_profile
+    from sheetsync.measures.dashboard import add_dashboard
     from sheetsync.records.adding import add
     from sheetsync.records.reading import Reading, Records, together
 
     def act(reading: Reading) -> Records:
         profile, _ = load_profile(reading.settings.profile)
-        return together(*(add(reading, part, profile) for part in dict.fromkeys(parts)))
+        return together(
+            *(
+                add_dashboard(reading) if part == "dashboard" else add(reading, part, profile)
+                for part in dict.fromkeys(parts)
+            )
+        )
 
     first = None
     if "today" in parts:
