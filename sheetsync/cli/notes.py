@@ -49,7 +49,7 @@ def command(target: str, *, copy: str, dry_run: bool, asked: Asked, as_json: boo
     stay, and a note that belongs to no row is shown in full. Nothing but the notes is taken over, and the copy is only
     read.
     """
-    from sheetsync.coach.noting import merge_notes
+    from sheetsync.coach.noting import merge_notes, record_notes
     from sheetsync.coach.returned import read_returned
 
     if target.lower().endswith(".csv"):
@@ -61,7 +61,7 @@ def command(target: str, *, copy: str, dry_run: bool, asked: Asked, as_json: boo
 
     def act(reading: Reading) -> Records:
         found[:] = [merge_notes(reading, returned)]
-        return found[0].records
+        return record_notes(reading, found[0])
 
     receipt: Receipt | None = None
     if dry_run:
@@ -90,8 +90,8 @@ def _is_same(target: str, copy: str) -> bool:
 
 def _as_text(target: str, proposal: Proposal, receipt: Receipt | None, notes: Notes) -> list[Block]:
     written = [each for each in notes.taken if each.after != each.before]
-    blocks: list[Block] = [Line(sentence, "warn") for sentence in notes.unreadable]
-    blocks += [Line(clean(sentence)) for sentence in notes.records.told]
+    blocks: list[Block] = [Line(sentence, "warn") for sentence in notes.lost]
+    blocks += [Line(clean(sentence)) for sentence in notes.told]
     if blocks:
         blocks.append(GAP)
     left = f", {count(len(notes.left), 'note')} left" if notes.left else ""
@@ -101,7 +101,7 @@ def _as_text(target: str, proposal: Proposal, receipt: Receipt | None, notes: No
         blocks.append(Line(f"{clean(target)}: {count(len(written), 'note')} taken over{left}."))
     else:
         blocks.append(Line(f"{clean(target)}: no new note{left}."))
-    problems = tuple(dict.fromkeys((*notes.records.problems, *(receipt.problems if receipt else ()))))
+    problems = tuple(dict.fromkeys((*notes.problems, *(receipt.problems if receipt else ()))))
     if problems:
         blocks += [GAP, Line("To look at", "title"), *problem_lines(problems, proposal.changes.sheet)]
     if receipt and receipt.backup:
@@ -110,7 +110,7 @@ def _as_text(target: str, proposal: Proposal, receipt: Receipt | None, notes: No
 
 
 def _as_json(target: str, copy: str, proposal: Proposal, receipt: Receipt | None, notes: Notes) -> dict[str, Any]:
-    problems = dict.fromkeys((*notes.records.problems, *(receipt.problems if receipt else ())))
+    problems = dict.fromkeys((*notes.problems, *(receipt.problems if receipt else ())))
     return {
         "target": target,
         "from": copy,
@@ -129,7 +129,7 @@ def _as_json(target: str, copy: str, proposal: Proposal, receipt: Receipt | None
             }
             for each in notes.left
         ],
-        "lost": list(notes.unreadable),
+        "lost": list(notes.lost),
         "problems": [problem_json(problem) for problem in problems],
         "changed_cells": receipt.changed_cells if receipt else proposal.changes.changed_cells,
         "written": receipt is not None and receipt.written,

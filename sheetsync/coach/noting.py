@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sheetsync.changes import Edit
 from sheetsync.coach.base import tidy
@@ -62,17 +62,20 @@ class Left:
 class Notes:
     """What a copy brings."""
 
-    records: Records
     taken: tuple[Taken, ...]
     left: tuple[Left, ...]
-    unreadable: tuple[str, ...] = ()
+    lost: tuple[str, ...]
     """What the copy lost on its way, a sentence each."""
+    told: tuple[str, ...]
+    """What is taken over, and in full what is not."""
+    problems: tuple[Problem, ...]
+    """What else was changed in the copy."""
 
 
-def merge_notes(reading: Reading, returned: Returned) -> Notes:
+def merge_notes(reading: Reading, returned: Returned, *, meanwhile: Mapping[int, str] | None = None) -> Notes:
     """Hold a copy against the tracker. Pure: nothing is written.
 
-    Raises UsageError if the copy is of another tracker, and where the person deleted our column of coach notes.
+    `meanwhile` are the notes that another copy has just brought, by row. Raises UsageError if the copy is of another tracker, and where the person deleted our column of coach notes.
     """
     threads = _Threads(reading)
     _refuse_stranger(returned, threads)
@@ -94,7 +97,7 @@ def merge_notes(reading: Reading, returned: Returned) -> Notes:
         if rows[0].unsaved:
             left.append(Left(rows[0], "It is a formula without a result: open the copy once and save it."))
             continue
-        standing = column.text(found)
+        standing = (meanwhile or {}).get(found, column.text(found))
         merged = merge(base, standing, rows[0].note, only_add=column.theirs)
         if len(merged.text) > _MOST_TEXT:
             told = (
@@ -104,15 +107,26 @@ def merge_notes(reading: Reading, returned: Returned) -> Notes:
         elif merged.text != standing or merged.kind == "kept":
             taken.append(Taken(found, standing, rows[0].note, merged.text, merged.kind))
     taken.sort(key=lambda each: each.row)
-    records = Records(
+    return Notes(
+        tuple(taken),
+        tuple(left),
+        tuple(_lost(returned)),
         told=(
             *(_told(reading, each) for each in taken if each.kind != "kept"),
             *(each.told(returned) for each in left),  # not among the problems, which are summed up when they are many
         ),
         problems=(*_untouched(reading, taken, column), *_other_cells(returned)),
-        **column.writes([each for each in taken if each.after != each.before]),
     )
-    return Notes(records, tuple(taken), tuple(left), tuple(_lost(returned)))
+
+
+def record_notes(reading: Reading, *several: Notes) -> Records:
+    """What puts the notes of one copy, or of several in their order, into the tracker."""
+    cells = {each.row: each for notes in several for each in notes.taken if each.after != each.before}
+    return Records(
+        told=tuple(sentence for notes in several for sentence in (*notes.lost, *notes.told)),
+        problems=tuple(problem for notes in several for problem in notes.problems),
+        **_Column(reading).writes(list(cells.values())),
+    )
 
 
 class _Threads:
@@ -159,7 +173,7 @@ class _Column:
     def text(self, row: int) -> str:
         return tidy(self._grid.cell(row, self.place)) if self.place else ""
 
-    def writes(self, taken: Sequence[Taken]) -> Mapping[str, object]:
+    def writes(self, taken: Sequence[Taken]) -> dict[str, Any]:
         """The notes as part of `Records`: cells of ours, or edits of the person's column."""
         if not taken:
             return {}

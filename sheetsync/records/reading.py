@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from sheetsync.changes import Append, Edit
 from sheetsync.errors import UnwritableFileError, UsageError
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sheetsync.book import Sheet
     from sheetsync.model import Plan, Tracker
     from sheetsync.settings import Settings
+
+
+_READ: Final = {"id": "id", "coach_note": "coach_notes"}
+"""Columns of ours from which a tracker's field is read, unless the person has one of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,8 @@ def with_records(snapshot: Snapshot, layout: Layout, records: Records) -> tuple[
         cells.setdefault(layout.sheet, {}).update({(row, places[key]): value for row, value in by_row.items()})
     for name, changed in cells.items():
         grids[name] = _with_cells(grids[name], changed)
-    columns = {"id": places["id"], **layout.columns} if "id" in places else layout.columns
-    return replace(snapshot, grids=tuple(grids.values())), replace(layout, columns=columns)
+    read = {field: places[key] for key, field in _READ.items() if key in places}
+    return replace(snapshot, grids=tuple(grids.values())), replace(layout, columns={**read, **layout.columns})
 
 
 def sheet_of_records(reading: Reading, kind: Literal["history", "debrief"]) -> tuple[LogSheet, tuple[Sheet, ...]]:

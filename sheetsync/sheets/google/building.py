@@ -47,8 +47,8 @@ class Made:
     problems: tuple[Problem, ...] = ()
 
 
-def build_spreadsheet(transport: Transport, title: str, book: Book) -> Made:
-    """Make a spreadsheet in the Drive of the person who is signed in.
+def build_spreadsheet(transport: Transport, title: str, book: Book, *, tables: bool = True) -> Made:
+    """Make a spreadsheet in the Drive of the person who is signed in; `tables` says whether tables become Google Tables.
 
     Raises DeniedError for a service account, which cannot own files, and GoogleError. A spreadsheet that could not be
     filled stays and is named.
@@ -74,7 +74,7 @@ def build_spreadsheet(transport: Transport, title: str, book: Book) -> Made:
     found, url = made["spreadsheetId"], made["spreadsheetUrl"]
     locale = made.get("properties", {}).get("locale", "en_US")
     try:
-        problems += _fill(transport, Made(found, url), book, locale)
+        problems += _fill(transport, Made(found, url), book, locale, wanted=tables)
     except GoogleError as error:
         raise type(error)(
             f"{error} The new spreadsheet is there, but not complete: delete it ({url}) before you try again.",
@@ -94,19 +94,19 @@ def sheet_requests(sheet: Sheet, *, sheet_id: int, index: int, locale: str) -> l
     ]
 
 
-def _fill(transport: Transport, made: Made, book: Book, locale: str) -> list[Problem]:
-    tables = [sheet.name for sheet in book.sheets if sheet.table or sheet.more_tables]
+def _fill(transport: Transport, made: Made, book: Book, locale: str, *, wanted: bool) -> list[Problem]:
+    tables = [sheet.name for sheet in book.sheets if wanted and (sheet.table or sheet.more_tables)]
     try:
-        _send(transport, made, _requests(book, locale, tables=True))
+        send(transport, made, _requests(book, locale, tables=wanted))
     except GoogleError as error:
         if error.status != _BAD_REQUEST or not tables:
             raise
-        _send(transport, made, _requests(book, locale, tables=False))
+        send(transport, made, _requests(book, locale, tables=False))
         return [Problem(name, None, None, _NO_TABLES) for name in tables]
     return []
 
 
-def _send(transport: Transport, made: Made, requests: Sequence[Json]) -> None:
+def send(transport: Transport, made: Made, requests: Sequence[Json]) -> None:
     """Send requests in as few calls as may be; each is carried out once, whatever becomes of its answer.
 
     A mark that each call leaves tells whether one without an answer was carried out.

@@ -41,6 +41,15 @@ def fill(place: int, sheet: Sheet, locale: str, *, tables: bool) -> list[Json]:
     """All requests for the sheet of that id; `tables` says whether the person's tables become Google Tables."""
     return [
         *_values(place, sheet, locale),
+        *dress(place, sheet, locale),
+        *_tables(place, sheet, google=tables),
+        *_protection(place, sheet),
+    ]
+
+
+def dress(place: int, sheet: Sheet, locale: str) -> list[Json]:
+    """What makes it look and behave as it is to, values apart; its rules go before those that stand there."""
+    return [
         *_looks(place, sheet),
         *_dimensions(place, sheet),
         *({"mergeCells": {"range": grid_range(place, area), "mergeType": "MERGE_ALL"}} for area in sheet.merges),
@@ -50,7 +59,6 @@ def fill(place: int, sheet: Sheet, locale: str, *, tables: bool) -> list[Json]:
             for index, rule in enumerate(sheet.rules)
         ),
         *_notes(place, sheet),
-        *_tables(place, sheet, google=tables),
     ]
 
 
@@ -279,6 +287,11 @@ def _tables(place: int, sheet: Sheet, *, google: bool) -> Iterator[Json]:
     if google and tables:
         yield from ({"addTable": {"table": _table(place, sheet, table)}} for table in tables)
         return
+    yield from filtered(place, sheet)
+
+
+def filtered(place: int, sheet: Sheet) -> Iterator[Json]:
+    """A plain filter over what the sheet says, or over its table."""
     area = sheet.filter or (sheet.table.area if sheet.table else None)
     if area:
         yield {"setBasicFilter": {"filter": {"range": grid_range(place, area)}}}
@@ -300,3 +313,17 @@ def _table(place: int, sheet: Sheet, table: TableArea) -> Json:
     if table.totals_rows:
         rows["footerColorStyle"] = {"rgbColor": rgb("EDEDED")}
     return {**made, "rowsProperties": rows} if rows else made
+
+
+# Who may type where
+
+
+def protected(place: int, sheet: Sheet) -> Json:
+    """A sheet's protection: all but what may be typed into. Without editors only whoever asks, and the owner, are some."""
+    free = [grid_range(place, area) for area in sheet.unlocked or ()]
+    return {"range": {"sheetId": place}, "unprotectedRanges": free, "warningOnly": False}
+
+
+def _protection(place: int, sheet: Sheet) -> Iterator[Json]:
+    if sheet.unlocked is not None:
+        yield {"addProtectedRange": {"protectedRange": protected(place, sheet)}}

@@ -27,7 +27,7 @@ FIELDS: Final = (
     "properties(locale,timeZone),developerMetadata,"
     "sheets(properties(sheetId,title,index,sheetType,hidden,gridProperties(rowCount,columnCount)),"
     "merges,conditionalFormats,basicFilter,tables,charts(position),slicers(position),developerMetadata,"
-    "protectedRanges(range,tableId,unprotectedRanges,warningOnly,requestingUserCanEdit,description),"
+    "protectedRanges(protectedRangeId,range,tableId,unprotectedRanges,warningOnly,requestingUserCanEdit,description),"
     "data(columnMetadata(pixelSize,hiddenByUser,developerMetadata),rowMetadata(developerMetadata),"
     "rowData(values(userEnteredValue,effectiveValue,effectiveFormat(numberFormat),dataValidation(condition),hyperlink))))"
 )

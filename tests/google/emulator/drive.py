@@ -11,7 +11,7 @@ from emulator.entry import entered
 from emulator.errors import ApiError, unmodelled
 from emulator.masks import select
 from emulator.service import READERS, WRITERS, Asked, Handler, Service
-from emulator.state import Json, Spreadsheet, new_sheet
+from emulator.state import Caller, Json, Spreadsheet, new_sheet
 from emulator.values import read
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
@@ -29,8 +29,10 @@ def permission_id(email: str) -> str:
     return "anyoneWithLink" if email == "anyone" else str(int(hashlib.sha256(email.encode()).hexdigest()[:16], 16))
 
 
-def permission(email: str, role: str) -> Json:
+def permission(email: str, role: str, ends: str = "") -> Json:
     answer: Json = {"kind": "drive#permission", "id": permission_id(email), "role": role, "deleted": False}
+    if ends:
+        answer["expirationTime"] = ends
     if email == "anyone":
         return answer | {"type": "anyone"}
     return answer | {"type": "user", "emailAddress": email, "displayName": email, "pendingOwner": False}
@@ -62,10 +64,11 @@ def file_message(service: Service, book: Spreadsheet, viewer: str) -> Json:
         "ownedByMe": viewer == book.owner,
         "shared": len(book.permissions) > 1,
         "owners": [person(book.owner, viewer)],
-        "permissions": [permission(email, held) for email, held in book.permissions.items()] if editable else [],
+        "permissions": held(book) if editable else [],
+        "writersCanShare": book.drive.get("writersCanShare", True),
         "capabilities": {
             "canEdit": editable,
-            "canShare": editable,
+            "canShare": role == "owner" or (editable and book.drive.get("writersCanShare", True)),
             "canCopy": True,
             "canDelete": role == "owner",
             "canComment": role in ("owner", "writer", "commenter"),
@@ -73,6 +76,11 @@ def file_message(service: Service, book: Spreadsheet, viewer: str) -> Json:
         "webViewLink": f"https://docs.google.com/spreadsheets/d/{book.id}/edit?usp=drivesdk",
         "spaces": ["drive"],
     }
+
+
+def held(book: Spreadsheet) -> list[Json]:
+    """Who has which right, as permissions."""
+    return [permission(email, role, book.expirations.get(email, "")) for email, role in book.permissions.items()]
 
 
 def _shown(asked: Asked, message: Json, short: tuple[str, ...]) -> Json:
@@ -121,11 +129,13 @@ def get(service: Service, asked: Asked) -> Json:
 
 def update(service: Service, asked: Asked) -> Json:
     book, caller = service.find(asked, asked.path["fileId"], WRITERS)
-    if unknown := asked.body.keys() - {"name", "trashed"}:
+    if unknown := asked.body.keys() - {"name", "trashed", "writersCanShare"}:
         raise unmodelled(f"files.update of {', '.join(sorted(unknown))}")
     changed = book.copy()
     changed.properties["title"] = asked.body.get("name", book.properties["title"])
-    changed.drive["trashed"] = asked.body.get("trashed", book.drive["trashed"])
+    changed.drive = changed.drive | {
+        name: asked.body[name] for name in ("trashed", "writersCanShare") if name in asked.body
+    }
     service.commit(changed)
     return _shown(asked, file_message(service, changed, caller.email), SHORT_FILE)
 
@@ -211,8 +221,28 @@ def import_csv(service: Service, asked: Asked) -> Json:
     }
 
 
+def _must_share(book: Spreadsheet, caller: Caller) -> None:
+    """Refuse a writer where the owner keeps sharing to themself."""
+    if caller.role != "owner" and not book.drive.get("writersCanShare", True):
+        message = "The user does not have sufficient permissions for this file."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="insufficientFilePermissions")
+
+
+def _checked_end(service: Service, asked: Asked) -> str:
+    """The end that a right is to have; "" for none. Only accounts of an organisation may set one, as reported of Drive."""
+    ends = str(asked.body.get("expirationTime", ""))
+    if ends and not service.expirations:
+        message = "Expiration dates cannot be set on this item."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="cannotSetExpiration")
+    if ends and ends <= service.now():
+        message = "The specified expiration date must be in the future."
+        raise ApiError(403, "PERMISSION_DENIED", message, drive="expirationDatesMustBeInTheFuture")
+    return ends
+
+
 def permissions_create(service: Service, asked: Asked) -> Json:
-    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    _must_share(book, caller)
     kind, role = asked.body.get("type"), asked.body.get("role")
     if role == "owner" and not asked.parameters.get("transferOwnership"):
         message = "The transferOwnership parameter must be enabled when the permission role is 'owner'."
@@ -223,18 +253,28 @@ def permissions_create(service: Service, asked: Asked) -> Json:
     if "@" not in email and email != "anyone":
         message = "The specified emailAddress is invalid or not applicable for the given permission type."
         raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalid")
+    if email in service.without_account and asked.parameters.get("sendNotificationEmail") == "false":
+        message = (
+            f'Bad Request. User message: "You are trying to invite {email}. Since there is no Google account associated with '
+            'this email address, you must check the "Notify people" box to invite this recipient."'
+        )
+        raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalidSharingRequest")
+    ends = _checked_end(service, asked)
+    if kind == "user" and asked.parameters.get("sendNotificationEmail") != "false":
+        service.notified.append(email)
     if book.permissions.get(email) != "owner":
         book.permissions = book.permissions | {email: role}
-    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+        book.expirations = {**book.expirations, email: ends} if ends else book.expirations
+    return _shown(asked, permission(email, book.permissions[email], ends), SHORT_PERMISSION)
 
 
 def permissions_list(service: Service, asked: Asked) -> Json:
     book, _ = service.find(asked, asked.path["fileId"], WRITERS)
-    held = [permission(email, role) for email, role in book.permissions.items()]
-    answer: Json = {"kind": "drive#permissionList", "permissions": held}
+    found = held(book)
+    answer: Json = {"kind": "drive#permissionList", "permissions": found}
     if asked.mask:
         return select(asked.mask, answer)  # type: ignore[no-any-return]
-    return answer | {"permissions": [{name: one[name] for name in SHORT_PERMISSION} for one in held]}
+    return answer | {"permissions": [{name: one[name] for name in SHORT_PERMISSION} for one in found]}
 
 
 def _held_by(book: Spreadsheet, asked: Asked) -> str:
@@ -248,25 +288,33 @@ def _held_by(book: Spreadsheet, asked: Asked) -> str:
 def permissions_get(service: Service, asked: Asked) -> Json:
     book, _ = service.find(asked, asked.path["fileId"], WRITERS)
     email = _held_by(book, asked)
-    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+    return _shown(asked, permission(email, book.permissions[email], book.expirations.get(email, "")), SHORT_PERMISSION)
 
 
 def permissions_update(service: Service, asked: Asked) -> Json:
-    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    _must_share(book, caller)
     email = _held_by(book, asked)
-    if asked.body.get("role") not in ("writer", "commenter", "reader") or book.permissions[email] == "owner":
+    role = asked.body.get("role", book.permissions[email])
+    if role not in ("writer", "commenter", "reader") or book.permissions[email] == "owner":
         raise unmodelled("a change of the owner")
-    book.permissions = book.permissions | {email: asked.body["role"]}
-    return _shown(asked, permission(email, book.permissions[email]), SHORT_PERMISSION)
+    if ends := _checked_end(service, asked):
+        book.expirations = book.expirations | {email: ends}
+    if asked.parameters.get("removeExpiration") == "true":
+        book.expirations = {name: end for name, end in book.expirations.items() if name != email}
+    book.permissions = book.permissions | {email: role}
+    return _shown(asked, permission(email, role, book.expirations.get(email, "")), SHORT_PERMISSION)
 
 
 def permissions_delete(service: Service, asked: Asked) -> None:
-    book, _ = service.find(asked, asked.path["fileId"], WRITERS)
+    book, caller = service.find(asked, asked.path["fileId"], WRITERS)
+    _must_share(book, caller)
     email = _held_by(book, asked)
     if book.permissions[email] == "owner":
         message = "The owner of a file cannot be removed."
         raise ApiError(403, "PERMISSION_DENIED", message, drive="cannotRemoveOwner")
     book.permissions = {name: role for name, role in book.permissions.items() if name != email}
+    book.expirations = {name: end for name, end in book.expirations.items() if name != email}
 
 
 def comments_list(service: Service, asked: Asked) -> Json:

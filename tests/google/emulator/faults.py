@@ -29,7 +29,7 @@ class Fault:
     `status`: the answer given instead, 0 for none. `after_commit`: the write has happened when the fault comes.
     `reset`: the connection is closed without an answer. `delay`: seconds before the answer. `retry_after`: that header,
     as text. `method`, `path`: a regular expression each that the HTTP method and the path must match. `times`: how often,
-    None for ever. `not_json`: the answer's body is a page of HTML, as from a proxy.
+    None for ever. `not_json`: the answer's body is a page of HTML, as from a proxy. `reason`, `message`: Drive's own.
     """
 
     status: int = 0
@@ -41,12 +41,14 @@ class Fault:
     path: str = ".*"
     times: int | None = 1
     not_json: bool = False
+    reason: str = ""
+    message: str = ""
 
     def error(self) -> ApiError:
         """The refusal in Google's words; a 403 is the rate limit's."""
         reason = next((name for name, status in STATUS_OF_REASON.items() if status == self.status), "UNKNOWN")
-        drive = "rateLimitExceeded" if self.status == 403 else ""
-        return ApiError(self.status, reason, MESSAGES.get(self.status, "Error"), drive=drive)
+        drive = self.reason or ("rateLimitExceeded" if self.status == 403 else "")
+        return ApiError(self.status, reason, self.message or MESSAGES.get(self.status, "Error"), drive=drive)
 
 
 class Faults:

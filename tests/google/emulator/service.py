@@ -36,11 +36,18 @@ class Asked:
 
 @dataclass
 class Service:
-    """The spreadsheets by id. `clock`: epoch seconds. `results`: what formulas come to that are not worked out."""
+    """The spreadsheets by id. `clock`: epoch seconds. `results`: what formulas come to that are not worked out.
+
+    `expirations`: a right may have an end, as in organisations' accounts. `without_account`: addresses that Google does
+    not know. `notified`: to whom Drive wrote that something was shared with them.
+    """
 
     clock: Callable[[], float] = time.time
     results: dict[str, Json] = field(default_factory=dict)
     service_accounts_own: bool = False
+    expirations: bool = True
+    without_account: set[str] = field(default_factory=set)
+    notified: list[str] = field(default_factory=list)
     books: dict[str, Spreadsheet] = field(default_factory=dict)
     made: set[tuple[str, str]] = field(default_factory=set)
     created: int = 0
@@ -93,7 +100,9 @@ class Service:
 
     def role(self, book: Spreadsheet, email: str) -> str:
         """What the person may do: a role, or "" for nothing."""
-        return book.permissions.get(email) or book.permissions.get("anyone", "")
+        ends = book.expirations.get(email, "")
+        own = "" if ends and ends <= self.now() else book.permissions.get(email, "")
+        return own or book.permissions.get("anyone", "")
 
     def find(self, asked: Asked, file_id: str, allowed: tuple[str, ...]) -> tuple[Spreadsheet, Caller]:
         """The spreadsheet and the caller's role on it. Raises ApiError 404 or 403 in the API's own words."""

@@ -79,7 +79,8 @@ class Sheet:
 class Spreadsheet:
     """One spreadsheet file. `properties`: SpreadsheetProperties. `metadata`: DeveloperMetadata of all locations.
 
-    `permissions`: e-mail address -> role, the owner included. `drive`: the Drive file's own fields (name, createdTime,
+    `permissions`: e-mail address -> role, the owner included. `expirations`: e-mail address -> the end of that right, in
+    RFC 3339. `drive`: the Drive file's own fields (name, createdTime,
     modifiedTime, version ...). `comments`: Drive comments.
     """
 
@@ -90,6 +91,7 @@ class Spreadsheet:
     metadata: list[Json] = field(default_factory=list)
     owner: str = ""
     permissions: dict[str, str] = field(default_factory=dict)
+    expirations: dict[str, str] = field(default_factory=dict)
     drive: Json = field(default_factory=dict)
     comments: list[Json] = field(default_factory=list)
     last_id: int = 1000
