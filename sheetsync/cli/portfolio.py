@@ -328,7 +328,7 @@ def _client_json(standing: Standing) -> dict[str, Any]:
         "thank_yous_missed": [_event_json(event) for event in look.missed],
         "without_debrief": [_event_json(event) for event in look.undebriefed],
         "decisions": [_event_json(event) for event in look.decisions],
-        "interviews": [_event_json(event) for event in look.interviews],
+        "meetings": [_event_json(event) for event in look.meetings],
         "last_touch": iso(look.last_touch),
         "days_since_last_touch": look.idle,
         "contacts": look.contacts,

@@ -157,7 +157,7 @@ def _ask(look: Look, words: dict[str, str]) -> Iterator[str]:
     today, late = look.today, _late(look)
     yield from (_said(words, "offer", event, today) for event in look.decisions if event.what == "offer")
     yield from (words["answer"].format(who=_named(one)) for one in late if one.action == "reply.answer")
-    yield from (_said(words, "interview", event, today) for event in look.interviews)
+    yield from (_said(words, "interview", event, today) for event in look.meetings)
     for key, events in (("missed", look.missed), ("undebriefed", look.undebriefed)):
         most = _ALIKE if len(events) > _ALIKE + 1 else len(events)
         yield from (_said(words, key, event, today) for event in events[:most])

@@ -66,8 +66,8 @@ class Look:
     """Interviews and meetings whose thank-you was not sent in time."""
     undebriefed: tuple[Event, ...]
     decisions: tuple[Event, ...]
-    interviews: tuple[Event, ...]
-    """Those to come."""
+    meetings: tuple[Event, ...]
+    """Interviews and meetings to come."""
     happened: tuple[Event, ...]
     """Since `since`, the newest first."""
     contacts: int
@@ -190,7 +190,7 @@ def _look(target: str, proposal: Proposal, since: dt.date | None) -> Look:
         missed=tuple(_newest_met(proposal, missed)),
         undebriefed=tuple(_newest_met(proposal, interviews_without_debrief(tracker, today=today))),
         decisions=tuple(_decisions(proposal)),
-        interviews=tuple(_interviews(proposal, today + DAY, today + AHEAD)),
+        meetings=tuple(_meetings(proposal, today + DAY, today + AHEAD)),
         happened=tuple(_happened(proposal, first)),
         contacts=_within(days, today - WEEK, today),
         contacts_before=_within(days, today - 2 * WEEK, today - WEEK),
@@ -221,7 +221,7 @@ def _newest_met(proposal: Proposal, rows: Iterable[int]) -> Iterator[Event]:
         yield Event(int(row), _who(frame, int(row)), on.date())
 
 
-def _interviews(proposal: Proposal, first: dt.date, last: dt.date) -> Iterator[Event]:
+def _meetings(proposal: Proposal, first: dt.date, last: dt.date) -> Iterator[Event]:
     """Interviews and meetings of those days, in order, but for dates that an end has overtaken."""
     frame = proposal.tracker.frame
     ended = (frame["stage"].isin(_ENDED) | frame["stage_over"]).to_numpy(dtype=bool)
@@ -293,7 +293,7 @@ def _happened(proposal: Proposal, first: dt.date) -> Iterator[Event]:
                 found[int(row), on, end] = None
             elif (row, on) not in told:
                 found[int(row), on, key] = None
-    for event in _interviews(proposal, first, today):
+    for event in _meetings(proposal, first, today):
         found[event.row, event.on, "interview"] = None
     order = sorted(
         (one for one in found if first <= one[1] <= today), key=lambda one: (-one[1].toordinal(), one[0], one[2])

@@ -46,10 +46,13 @@ def threads(number: int, seed: int) -> list[Thread]:
         company = f"{chance.choice(_FIRST)} {chance.choice(_SECOND)} {place + 1}"
         person = chance.choice(_PEOPLE)
         stage = chance.choices(
-            ("Applied", "Interview", "Phone screen", "Offer", "Rejected", "Withdrawn", "Saved"), (40, 12, 6, 1, 30, 6, 5)
+            ("Applied", "Interview", "Phone screen", "Offer", "Rejected", "Withdrawn", "Saved"),
+            (40, 12, 6, 1, 30, 6, 5),
         )[0]
         applied = AS_OF - dt.timedelta(days=chance.randint(0, 70))
-        interview = AS_OF + dt.timedelta(days=chance.randint(-20, 6)) if stage in ("Interview", "Phone screen") else None
+        interview = (
+            AS_OF + dt.timedelta(days=chance.randint(-20, 6)) if stage in ("Interview", "Phone screen") else None
+        )
         applied = min(applied, (interview or AS_OF) - dt.timedelta(days=3))
         kept = chance.random() > 0.1 + 0.6 * (seed % 10) / 10
         last = max(applied, AS_OF - dt.timedelta(days=chance.randint(0, 9))) if kept else None
@@ -113,8 +116,18 @@ def _german(path: Path, found: Sequence[Thread]) -> None:
     def day(value: dt.date | None) -> str:
         return f"{value:%d.%m.%Y}" if value else ""
 
-    headers = ("Firma", "Stelle", "Ansprechpartner", "Status", "Beworben am", "Vorstellungsgespräch am", "Letzter Kontakt")
-    lines = [(t.company, t.role, t.person, words[t.stage], day(t.applied), day(t.interview), day(t.last)) for t in found]
+    headers = (
+        "Firma",
+        "Stelle",
+        "Ansprechpartner",
+        "Status",
+        "Beworben am",
+        "Vorstellungsgespräch am",
+        "Letzter Kontakt",
+    )
+    lines = [
+        (t.company, t.role, t.person, words[t.stage], day(t.applied), day(t.interview), day(t.last)) for t in found
+    ]
     _book(path, "Bewerbungen", [headers, *lines])
 
 
@@ -129,7 +142,17 @@ def _titled(path: Path, found: Sequence[Thread]) -> None:
 
 
 def _table(path: Path, found: Sequence[Thread]) -> None:
-    headers = ("Status", "Employer", "Job title", "Applied on", "Interview", "Decision by", "Recruiter", "E-mail", "Notes")
+    headers = (
+        "Status",
+        "Employer",
+        "Job title",
+        "Applied on",
+        "Interview",
+        "Decision by",
+        "Recruiter",
+        "E-mail",
+        "Notes",
+    )
     lines = [
         (t.stage, t.company, t.role, t.applied, t.interview, t.decision, t.person, t.email, "Met at the fair.")
         for t in found
@@ -150,9 +173,7 @@ def _csv(path: Path, found: Sequence[Thread]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(("Company", "Title", "Status", "Applied", "Interview date", "Last contact"))
-        out.writerows(
-            (t.company, t.role, t.stage, day(t.applied), day(t.interview), day(t.last)) for t in found
-        )
+        out.writerows((t.company, t.role, t.stage, day(t.applied), day(t.interview), day(t.last)) for t in found)
 
 
 def _short(path: Path, found: Sequence[Thread]) -> None:
@@ -163,7 +184,8 @@ def _short(path: Path, found: Sequence[Thread]) -> None:
 def _people(path: Path, found: Sequence[Thread]) -> None:
     headers = ("Name", "Company", "Email", "Where we met", "Date met", "Last contact", "Follow up on")
     lines = [
-        (t.person, t.company, t.email, "Conference", t.applied, t.last, t.applied + dt.timedelta(days=28)) for t in found
+        (t.person, t.company, t.email, "Conference", t.applied, t.last, t.applied + dt.timedelta(days=28))
+        for t in found
     ]
     _book(path, "Contacts", [headers, *lines])
 
@@ -180,11 +202,11 @@ def _with_history(path: Path, found: Sequence[Thread]) -> None:
     sheet.title = "Search"
     write_sheet(sheet, [headers, *lines])
     history = [
-        (t.last, t.company, t.person, "out", "email", f"t{place}") for place, t in enumerate(found) if t.last is not None
+        (t.last, t.company, t.person, "out", "email", f"t{place}")
+        for place, t in enumerate(found)
+        if t.last is not None
     ]
-    write_sheet(
-        book.create_sheet("History"), [("Date", "Company", "Contact", "Direction", "Channel", "ID"), *history]
-    )
+    write_sheet(book.create_sheet("History"), [("Date", "Company", "Contact", "Direction", "Channel", "ID"), *history])
     write_sheet(book.create_sheet("Shopping"), [("Item", "Price"), ("Bread", 2)])
     book.save(path)
 
