@@ -42,7 +42,8 @@ _AS_OF, _TILES, _SENTENCE = (3, 2), 5, (7, 2)
 _UPPER, _LOWER, _CHART_HEIGHT = 9, 25, 15
 _TABLES, _MORE, _MEANS = 43, 59, 69
 _ROW_HEIGHT: Final = 18
-_TILE_COLUMNS: Final = (2, 4, 6, 8, 10, 12)
+_TILE_COLUMNS: Final = (2, 3, 5, 8, 9, 11)
+"""About equally far apart."""
 _FATES: Final = ("done", "late", "missed", "open")
 _TABLE: Final = Style(colour=BODY.colour, lines=BODY.lines)
 

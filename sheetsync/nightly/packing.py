@@ -60,7 +60,7 @@ def _classes() -> dict[str, type[Any]]:
     from sheetsync.nightly import journal
 
     known = (
-        book.Sheet, book.Formula, book.ListRange, book.ColumnLook, book.Style, book.Rule, book.Check,
+        book.Sheet, book.Formula, book.ListRange, book.ColumnLook, book.Style, book.Rule, book.Check, book.Chart, book.Series,
         Area, TableArea, journal.Note, journal.Column, journal.People, journal.EditNote, journal.AppendNote,
     )  # fmt: skip
     return {each.__name__: each for each in known}

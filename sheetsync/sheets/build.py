@@ -101,7 +101,7 @@ def _add_charts(made: Workbook, book: Book) -> None:
             from sheetsync.sheets.charts import add_chart
 
             number += 1
-            add_chart(made[sheet.name], chart, number=number)
+            add_chart(made[sheet.name], chart, sheet.looks, number=number)
 
 
 def _results(book: Book) -> dict[str, dict[str, Value]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import quoteattr
 
@@ -29,9 +30,9 @@ from openpyxl.drawing.text import (
     RichTextProperties,
 )
 
-from sheetsync.book import Chart, Sheet
+from sheetsync.book import Chart, ColumnLook, Sheet
 from sheetsync.model import Area
-from sheetsync.sheets.looks import CHART_COLOURS, FAINT, INK
+from sheetsync.sheets.looks import CHART_COLOURS, CHART_GAP, FAINT, INK
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -42,19 +43,28 @@ _STRICT: Final = {
         b"http://purl.oclc.org/ooxml/officeDocument/relationships",
 }  # fmt: skip
 _GRID: Final = "DDE3E8"
+_EMU: Final = 9_525
+"""English metric units of a pixel."""
 _TITLE_SIZE: Final = 1300
 _TEXT_SIZE: Final = 900
 _FRAME: Final = re.compile(rb'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"')
 
 
-def add_chart(sheet: Worksheet, chart: Chart, *, number: int) -> None:
-    """Put a chart onto a sheet of a workbook that is being made; `number` makes its axes' ids its own."""
+def add_chart(sheet: Worksheet, chart: Chart, looks: Mapping[int, ColumnLook], *, number: int) -> None:
+    """Put a chart onto a sheet of a workbook that is being made; `number` makes its axes' ids its own.
+
+    It ends a little before its last column does, so that two charts side by side do not touch.
+    """
     drawn = _drawn(sheet, chart, number)
     place = chart.place
     drawn.anchor = TwoCellAnchor(
         editAs="oneCell",
         _from=AnchorMarker(col=place.left - 1, row=place.top - 1),
-        to=AnchorMarker(col=place.right, row=place.bottom),
+        to=AnchorMarker(
+            col=place.right - 1,
+            colOff=round(max(looks.get(place.right, ColumnLook()).width * 7 + 5 - CHART_GAP, 0) * _EMU),
+            row=place.bottom,
+        ),
     )
     sheet.add_chart(drawn)
 
@@ -70,7 +80,7 @@ def chart_parts(sheet: Sheet) -> tuple[bytes, tuple[bytes, ...]]:
     for name in sorted({chart.sheet for chart in sheet.charts} - {"", sheet.name}):
         made.create_sheet(name)
     for number, chart in enumerate(sheet.charts, start=1):
-        add_chart(own, chart, number=number)
+        add_chart(own, chart, sheet.looks, number=number)
     stream = io.BytesIO()
     made.save(stream)
     with zipfile.ZipFile(stream) as parts:

@@ -25,4 +25,6 @@ TABS: Final = {"tracker": "2F4B5C", "log": "7B9BAE", "setup": "C9D3DA"}
 """What a sheet is for -> the colour of its tab."""
 CHART_COLOURS: Final = ("2F4B5C", "E0A458", "B5483A", "C9D3DA")
 """Of a chart's series that name none, in order: told apart by how light they are as well."""
+CHART_GAP: Final = 10
+"""Pixels between a chart and what stands right of it."""
 HEADER_HEIGHT: Final = 32

@@ -11,7 +11,7 @@ from sheetsync.sheets.google.filling import pixels_high, pixels_wide
 from sheetsync.sheets.google.rules import rgb
 from sheetsync.sheets.google.state import grid_range
 from sheetsync.sheets.google.values import Json
-from sheetsync.sheets.looks import CHART_COLOURS, FAINT, HEADER_HEIGHT, INK
+from sheetsync.sheets.looks import CHART_COLOURS, CHART_GAP, FAINT, HEADER_HEIGHT, INK
 
 _KINDS: Final = {"column": "COLUMN", "stacked": "COLUMN", "bar": "BAR", "line": "LINE"}
 _DEFAULT_HEIGHT: Final = 21
@@ -84,7 +84,7 @@ def _position(place: int, sheet: Sheet, chart: Chart) -> Json:
     return {
         "overlayPosition": {
             "anchorCell": {"sheetId": place, "rowIndex": area.top - 1, "columnIndex": area.left - 1},
-            "widthPixels": wide,
+            "widthPixels": wide - CHART_GAP,
             "heightPixels": sum(_height(sheet, row) for row in range(area.top, area.bottom + 1)),
         }
     }
