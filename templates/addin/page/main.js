@@ -58,10 +58,11 @@ function gate(title, text, { digits = false, again = false } = {}) {
 // Asking the server, in Excel with the open workbook and back into it
 
 async function send(name, body = {}) {
-  const book = await host.readBook();
+  // a look at one row may do with what was read a moment ago: whatever is written is compared anyway
+  const book = await host.readBook({ fresh: name !== "row" && name !== "draft" });
   const answer = await ask(name, book === null ? body : { ...body, book });
   if (!answer.changes) return { answer, left: [] };
-  const { skipped } = await host.applyChanges(answer.changes);
+  const { skipped } = await host.applyChanges(answer.changes, name);
   return { answer, left: skipped.map(({ place, reason }) => `Left alone: ${place}. ${reason}`) };
 }
 
@@ -108,7 +109,8 @@ function lost(sentence) {
 // Today
 
 function showToday(answer) {
-  today = answer;
+  // in Excel the page itself keeps what takes the last change back
+  today = host.undoable ? { ...answer, undo: host.undoable() } : answer;
   document.title = `${answer.title}: follow-ups`;
   document.querySelector("h1").textContent = answer.title;
   at("place").replaceChildren(`As of ${day(answer.as_of)}`);
@@ -231,11 +233,8 @@ function logContact() {
     people: detail?.people ?? [],
     channels: today.channels,
     asOf: today.as_of,
-    save: async (fields) => {
-      const result = await send("log", { row, ...fields });
-      complain("");
-      await done(result, "The contact is logged.");
-    },
+    save: (fields) => send("log", { row, ...fields }),
+    saved: (result) => during(null, "", () => done(result, "The contact is logged.")),
   });
 }
 
@@ -263,8 +262,14 @@ function undo() {
   at("undoing").close();
   return during(at("undo"), "Undoing …", async () => {
     tell([]);
-    await done(await send("undo"), "The last change is taken back.");
+    await done(host.undo ? await undoHere() : await send("undo"), "The last change is taken back.");
   });
+}
+
+async function undoHere() {
+  const { skipped, told } = await host.undo();
+  const { answer } = await send("today");
+  return { answer: { ...answer, told }, left: skipped.map(({ place, reason }) => `Left alone: ${place}. ${reason}`) };
 }
 
 // Beginning
