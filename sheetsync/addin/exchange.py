@@ -7,9 +7,10 @@ before it writes and leaves alone what the person changed meanwhile. docs/addin.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from sheetsync.addin.asking import Asking
 from sheetsync.addin.new_sheets import sheet_json, sheet_mark
 from sheetsync.addin.opened import FORMAT, OpenBook, OpenSheet, Raw, date_kind, read_book, serial
 from sheetsync.changes import Append, Changes, Only, Receipt
@@ -31,6 +32,20 @@ _SAMPLED: Final = 200
 """Rows whose dates are looked at for their format."""
 _YOURS: Final = "You turned this cell into a formula, so it is yours now and is left alone."
 Json = dict[str, Any]
+
+
+def exchanged(asking: Asking, *, as_of: dt.date | dt.datetime, options: Mapping[str, Any] | None = None) -> Json:
+    """What a request with an open workbook is answered, and what is to be changed in it (`changes`, None if nothing is).
+
+    Raises UsageError for a request that does not fit, and what the story raises.
+    """
+    from sheetsync.addin import answers
+
+    source = BookSource(asking.book)
+    said = answers.answer(
+        asking, source, as_of=as_of, kind=source.program, title=source.location, options=options or {}
+    )
+    return {**said, "changes": source.changes}
 
 
 class BookSource:

@@ -137,8 +137,8 @@ def exchange() -> int:
 
     It is what the extension of LibreOffice runs. The format is in docs/addin.md; no file is read and none is written.
     """
-    from sheetsync.addin import answers, asking
-    from sheetsync.addin.exchange import BookSource
+    from sheetsync.addin import asking
+    from sheetsync.addin.exchange import exchanged
 
     try:
         data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -149,14 +149,11 @@ def exchange() -> int:
         if name not in asking.NAMES - {"pair", "undo"}:
             raise UsageError('The request does not say what to do: "do" is today, row, sync, log or draft.')
         asked = asking.read(name, body, with_book=True)
-        source = BookSource(asked.book)
-        said = answers.answer(
-            asked, source, as_of=dt.datetime.now().astimezone(), kind=source.program, title=source.location
-        )
+        said = exchanged(asked, as_of=dt.datetime.now().astimezone())
     except SheetsyncError as error:
         show_json({"error": str(error), "code": error.exit_code})
         return error.exit_code
-    show_json({**said, "changes": source.changes})
+    show_json(said)
     return 0
 
 

@@ -62,8 +62,16 @@ async function send(name, body = {}) {
   const book = await host.readBook({ fresh: name !== "row" && name !== "draft" });
   const answer = await ask(name, book === null ? body : { ...body, book });
   if (!answer.changes) return { answer, left: [] };
-  const { skipped } = await host.applyChanges(answer.changes, name);
-  return { answer, left: skipped.map(({ place, reason }) => `Left alone: ${place}. ${reason}`) };
+  const { written, skipped } = await host.applyChanges(answer.changes, name);
+  if (!skipped.length) return { answer, left: [] };
+  // what was left alone is not as the answer says, so today is asked for anew
+  const told = written || name === "sync" ? answer.told : ["Nothing was written."];
+  const anew = await ask("today", { book: await host.readBook() });
+  return { answer: { ...anew, changed_cells: written, written: written > 0, told }, left: skipped.map(untouched) };
+}
+
+function untouched({ place, reason }) {
+  return `Left alone: ${place}. ${reason}`;
 }
 
 /** Do one thing that may take a while. Nothing else begins meanwhile; the focus stays where it is. */
@@ -221,7 +229,8 @@ function sync() {
     tell([]);
     const result = await send("sync");
     const { changed_cells: cells, written } = result.answer;
-    const first = written ? `${cells.toLocaleString("en")} ${cells === 1 ? "cell is" : "cells are"} new.` : "Everything was up to date already.";
+    const nothing = result.left.length ? "Nothing was written." : "Everything was up to date already.";
+    const first = written ? `${cells.toLocaleString("en")} ${cells === 1 ? "cell is" : "cells are"} new.` : nothing;
     await done({ ...result, answer: { ...result.answer, told: [first, ...(result.answer.told ?? [])] } }, first);
   });
 }
@@ -269,7 +278,7 @@ function undo() {
 async function undoHere() {
   const { skipped, told } = await host.undo();
   const { answer } = await send("today");
-  return { answer: { ...answer, told }, left: skipped.map(({ place, reason }) => `Left alone: ${place}. ${reason}`) };
+  return { answer: { ...answer, told }, left: skipped.map(untouched) };
 }
 
 // Beginning
