@@ -217,8 +217,9 @@ def _newest_met(proposal: Proposal, rows: Iterable[int]) -> Iterator[Event]:
     frame = proposal.tracker.frame
     held = frame.loc[list(rows), [*INTERVIEWS]]
     newest = held.where(held < np.datetime64(proposal.today + DAY, "D")).max(axis=1).dropna()
-    for row, on in newest.sort_values(ascending=False, kind="stable").items():
-        yield Event(int(row), _who(frame, int(row)), on.date())
+    order = newest.sort_values(ascending=False, kind="stable")
+    for row, on in zip(order.index.tolist(), order.tolist(), strict=True):
+        yield Event(row, _who(frame, row), on.date())
 
 
 def _meetings(proposal: Proposal, first: dt.date, last: dt.date) -> Iterator[Event]:
@@ -239,9 +240,11 @@ def _decisions(proposal: Proposal) -> Iterator[Event]:
     """The days by which they want to decide, as the row or its debrief says, and by which an offer is to be answered."""
     tracker, plan = proposal.tracker, proposal.plan.frame
     told = tracker.debrief.dropna(subset=["decision_by"]) if len(tracker.debrief) else tracker.debrief
-    found = {(int(row), "decision"): on for row, on in zip(told["row"], told["decision_by"], strict=True)}
-    found |= {(int(row), "decision"): on for row, on in tracker.frame["decision_by"].dropna().items()}
-    found |= {(int(row), "offer"): on for row, on in plan.loc[plan["action"] == "offer.respond", "contact_by"].items()}
+    theirs = tracker.frame["decision_by"].dropna()
+    ours = plan.loc[plan["action"] == "offer.respond", "contact_by"].dropna()
+    found: dict[tuple[int, str], pd.Timestamp] = {}
+    for what, days in (("decision", told.set_index("row")["decision_by"]), ("decision", theirs), ("offer", ours)):
+        found |= {(row, what): on for row, on in zip(days.index.tolist(), days.tolist(), strict=True)}
     living = set(plan.index[~plan["follow_up"].isin(["Closed", ""])])
     coming = [
         Event(row, _who(tracker.frame, row), on.date(), what)

@@ -6,15 +6,15 @@ Pure: the result is a Book, which any program's writer makes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from sheetsync.book import Book, Chart, ColumnLook, Formula, Rule, Series, Sheet, Style
-from sheetsync.coach.briefs import brief, say_day
-from sheetsync.coach.looking import MARK, Look
+from sheetsync.coach.briefs import say_day
+from sheetsync.coach.client_sheet import LINK, Cells, client_sheet, columns_of, inside
+from sheetsync.coach.looking import MARK
 from sheetsync.coach.portfolio import Portfolio, Standing
-from sheetsync.measures.threads import Thread
 from sheetsync.model import Area, Value, column_letter
 from sheetsync.resources import read_toml
 from sheetsync.sheets.looks import BODY, HEADER, INK, REMARK, ROLES, TITLE
@@ -35,10 +35,7 @@ _SUMS: Final = (
     "overdue", "overdue_before", "due", "upcoming", "missed", "undebriefed", "decisions", "contacts", "contacts_before",
     "open", "cold",
 )  # fmt: skip
-_LINK: Final = "0B5FA5"
 _ORANGE, _AMBER, _GREY, _TEAL = "C8501E", "E3B23C", "B9C4CC", "2F7F93"
-
-Cells = dict[tuple[int, int], Value | Formula]
 
 
 def portfolio_book(portfolio: Portfolio, *, links: bool = True) -> Book:
@@ -48,7 +45,7 @@ def portfolio_book(portfolio: Portfolio, *, links: bool = True) -> Book:
     sheets = [_ranked(portfolio, words, names if links else {})]
     if portfolio.read:
         sheets.append(_summary(portfolio, words))
-    sheets += [_client(one, look, words, names[one.name], links=links) for one, look in portfolio.read]
+    sheets += [client_sheet(one, look, words, names[one.name], links=links) for one, look in portfolio.read]
     mark = Sheet(MARK[0], ([MARK[1]],), header_row=0, house=False, hidden=True, frozen=(0, 0))
     return Book((*sheets, mark))
 
@@ -86,7 +83,7 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
         for key, value in _line(standing, said).items():
             cells[row, place[key]] = value
         if standing.name in names:
-            links[row, place["name"]] = _inside(names[standing.name])
+            links[row, place["name"]] = inside(names[standing.name])
     for key in _SUMS:
         letter = column_letter(place[key])
         numbers = [cells[row, place[key]] for row in range(_HEADER + 1, unread)]
@@ -115,7 +112,7 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
         if key in _DATES:
             look = replace(look, number_format=words["date_format"])
         if key == "name" and unread > _HEADER + 1:
-            linked = replace(look, colour=_LINK, underline=True) if names else look
+            linked = replace(look, colour=LINK, underline=True) if names else look
             styles.append((Area(_HEADER + 1, column, unread - 1, column), linked))
             if unread <= last:
                 styles.append((Area(unread, column, last, column), look))
@@ -123,7 +120,7 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
             styles.append((Area(_HEADER + 1, column, last, column), look))
     return Sheet(
         said["sheet"],
-        _columns(cells, right, last),
+        columns_of(cells, right, last),
         looks,
         header_row=_HEADER,
         house=False,
@@ -245,11 +242,16 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
     for place, (key, headers, lines, colours) in enumerate(tables):
         if not lines:
             continue
-        for offset, line in enumerate([headers, *lines]):
+        table: list[list[Value]] = [[*headers], *lines]
+        for offset, line in enumerate(table):
             cells |= {(row + offset, column): value for column, value in enumerate(line, start=1)}
         first, last = row + 1, row + len(lines)
         tall[row] = 32
-        styles += [(Area(row, 1, row, len(headers)), HEADER), (Area(first, 1, last, len(headers)), BODY)]
+        styles += [
+            (Area(row, 1, row, 1), HEADER),
+            (Area(row, 2, row, len(headers)), replace(HEADER, horizontal="right")),
+            (Area(first, 1, last, len(headers)), BODY),
+        ]
         charts.append(
             Chart(
                 kind="column" if key == "week" else "bar",
@@ -266,7 +268,7 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         row = last + 3
     return Sheet(
         said["sheet"],
-        _columns(cells, 3, max(row, 56)),
+        columns_of(cells, 3, max(row, 56)),
         {1: ColumnLook(width=32), 2: ColumnLook(width=14), 3: ColumnLook(width=14), 4: ColumnLook(width=3)},
         header_row=0,
         house=False,
@@ -284,111 +286,6 @@ def _chart_place(number: int) -> Area:
     down, right = divmod(number, 2)
     top, left = 4 + 26 * down, 5 + 7 * right
     return Area(top, left, top + 24, left + 6)
-
-
-# One client
-
-
-def _client(standing: Standing, look: Look, words: Mapping[str, Any], name: str, *, links: bool) -> Sheet:
-    """The brief, on one page when it is printed, and below it every open thread."""
-    said = words["client"]
-    columns = said["columns"]
-    right = len(columns)
-    page = brief(standing)
-    cells: Cells = {(1, 1): page.title, (2, 1): " · ".join(page.facts)}
-    styles = [
-        (Area(1, 1, 1, 1), TITLE),
-        (Area(2, 1, 2, 1), Style(colour=ROLES["help"].colour, vertical="middle")),
-    ]
-    row = 4
-    sections = []
-    for part in page.parts:
-        cells[row, 1] = part.title
-        sections.append(row)
-        styles.append((Area(row, 1, row, right), _SECTION))
-        for line in part.lines:
-            row += 1
-            cells[row, 1] = f"•  {line}"
-        styles.append((Area(row - len(part.lines) + 1, 1, row, 1), Style(colour=INK, vertical="middle")))
-        row += 2
-    printed = Area(1, 1, row - 2, _PRINTED)
-    cells[row, 1] = said["threads"]
-    sections.append(row)
-    styles.append((Area(row, 1, row, right), _SECTION))
-    header = row + 1
-    last = header + len(look.rows)
-    for column, (text, _) in enumerate(columns.values(), start=1):
-        cells[header, column] = text
-    for line, thread in enumerate(look.rows, start=header + 1):
-        for column, key in enumerate(columns, start=1):
-            cells[line, column] = _CELLS[key](thread)
-    styles.append((Area(header, 1, header, right), HEADER))
-    for column, key in enumerate(columns, start=1):
-        style = replace(
-            ROLES["key"] if key == "company" else BODY,
-            horizontal="center" if key == "days_overdue" else "left",
-            number_format=words["date_format"] if key == "contact_by" else "",
-        )
-        if look.rows:
-            styles.append((Area(header + 1, column, last, column), style))
-    links_ = {}
-    if links:
-        cells[1, right] = said["back"]
-        links_[1, right] = _inside(words["portfolio"]["sheet"])
-        styles.append((Area(1, right, 1, right), Style(colour=_LINK, underline=True, horizontal="right")))
-    return Sheet(
-        name,
-        _columns(cells, right, last),
-        {column: ColumnLook(width=width) for column, (_, width) in enumerate(columns.values(), start=1)},
-        header_row=header,
-        house=False,
-        frozen=(0, 0),
-        heights={1: 30, header: 24, **dict.fromkeys(sections, 22)},
-        styles=tuple(styles),
-        rules=tuple(_thread_rules(columns, header + 1, last)) if look.rows else (),
-        links=links_,
-        printed=printed,
-    )
-
-
-_PRINTED: Final = 4
-"""How many columns a printed brief is wide."""
-_SECTION: Final = Style(bold=True, size=12, colour="2F4B5C", vertical="middle", lines=("", "", "2F4B5C", ""))
-
-_CELLS: Final[Mapping[str, Callable[[Thread], Value]]] = {
-    "company": lambda thread: thread.company,
-    "person": lambda thread: thread.contact or thread.role,
-    "next_action": lambda thread: thread.next_action,
-    "contact_by": lambda thread: thread.contact_by,
-    "follow_up": lambda thread: follow_up_words().get(thread.follow_up or "", thread.follow_up),
-    "days_overdue": lambda thread: thread.days_overdue,
-    "why": lambda thread: thread.why,
-}
-
-
-def _thread_rules(columns: Mapping[str, Any], first: int, last: int) -> Iterator[Rule]:
-    palette, words = read_toml("highlights.toml"), follow_up_words()
-    column = list(columns).index("follow_up") + 1
-    letter = column_letter(column)
-    for word in ("Overdue", "Due", "Upcoming", "Waiting"):
-        look = palette[word.lower()]
-        text = words.get(word, word).replace('"', '""')
-        yield Rule(
-            (Area(first, column, last, column),), f'${letter}{first}="{text}"', look["fill"], look["font"],
-            look.get("bold", False),
-        )  # fmt: skip
-
-
-# Cells
-
-
-def _columns(cells: Cells, width: int, height: int) -> tuple[list[Value | Formula], ...]:
-    return tuple([cells.get((row, column)) for row in range(1, height + 1)] for column in range(1, width + 1))
-
-
-def _inside(sheet: str) -> str:
-    quoted = sheet.replace("'", "''")
-    return f"#'{quoted}'!A1"
 
 
 def _cut(name: str) -> str:

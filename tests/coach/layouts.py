@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 AS_OF: Final = dt.date(2026, 11, 16)
 """A Monday."""
+Cell = str | int | dt.date | None
 _FIRST: Final = ("Alder", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbour", "Indigo", "Juniper")
 _SECOND: Final = ("Analytics", "Foods", "Health", "Labs", "Logistics", "Media", "Robotics", "Studio", "Works", "Yards")
 _PEOPLE: Final = ("Amina Diallo", "Bram Visser", "Chloé Martin", "Dev Patel", "Elif Kaya", "Finn Larsen", "Grace Owusu")
@@ -57,7 +58,7 @@ def threads(number: int, seed: int) -> list[Thread]:
         kept = chance.random() > 0.1 + 0.6 * (seed % 10) / 10
         last = max(applied, AS_OF - dt.timedelta(days=chance.randint(0, 9))) if kept else None
         decision = AS_OF + dt.timedelta(days=chance.randint(1, 20)) if interview and chance.random() < 0.3 else None
-        mail = f"{person.split()[0].lower().replace('é', 'e')}@{company.split()[0].lower()}{place}.example"
+        mail = f"{person.split()[0].lower().replace('é', 'e')}@{company.split(maxsplit=1)[0].lower()}{place}.example"
         found.append(Thread(company, chance.choice(_ROLES), person, mail, stage, applied, interview, last, decision))
     return found
 
@@ -82,15 +83,15 @@ def client_paths(folder: Path, number: int) -> Iterator[tuple[int, Path]]:
         yield place, folder / f"client {place + 1:03}{suffix(layout)}"
 
 
-def write_sheet(sheet: Worksheet, rows: Sequence[Sequence[object]], *, above: int = 0) -> None:
+def write_sheet(sheet: Worksheet, rows: Sequence[Sequence[Cell]], *, above: int = 0) -> None:
     """Rows from below so many others."""
     for row, values in enumerate(rows, start=above + 1):
         for column, value in enumerate(values, start=1):
-            if value not in (None, ""):
+            if value is not None and value != "":
                 sheet.cell(row, column, value)
 
 
-def _book(path: Path, title: str, rows: Sequence[Sequence[object]], *, above: Sequence[str] = ()) -> None:
+def _book(path: Path, title: str, rows: Sequence[Sequence[Cell]], *, above: Sequence[str] = ()) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
