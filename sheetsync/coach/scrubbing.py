@@ -1,0 +1,307 @@
+"""Taking what is hidden out of what is shown: texts that quote a hidden cell, addresses, numbers, links, pay. Pure.
+
+What is searched for, and what is not:
+
+- A hidden text is taken out wherever it stands, in any case and accents: one of six characters or more also within words,
+  a shorter one as a word. The lines and sentences of a long text count each, and its beginning as a Why quotes it.
+- A hidden number is taken out as a number and as people write it (85000, 85,000, 85k), a hidden day in the usual forms.
+- Not searched, because it tells nothing: a number below 1000; what has fewer than four letters and digits; one or two words
+  that every tracker has (`common`, and the words that sheetsync writes itself); what a shown cell of the copy holds as a
+  whole; a day that a shown cell of the copy holds; and what an unknown column shares with a shown name.
+- These exceptions do not hold for a column that the person hides by name: there only numbers below 1000 are not searched.
+- E-mail addresses, phone numbers, links and amounts of money are taken out of every text, from whatever column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, Final
+
+from sheetsync.coach.redaction import words
+from sheetsync.messages.people import read_person
+from sheetsync.model import Value
+from sheetsync.resources import read_toml
+from sheetsync.tracker.history import split_people
+from sheetsync.tracker.text import fold
+
+_WITHIN_WORDS: Final = 6
+_TOLD_APART: Final = 4
+_QUOTED: Final = 60
+"""A Why quotes up to so many characters of a cell."""
+_SENTENCE: Final = 12
+_LEAST_NUMBER: Final = 1000
+_GRAMS: Final = (8, 3, 2, 1)
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+_CURRENCY: Final = r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|inr|cny|euros?|dollars?|pounds?)\b)"
+_AMOUNT: Final = r"\d[\d.,'\u00a0\u202f]*(?:\s?(?:k|m|tsd|thousand|million)\b)?"
+PATTERNS: Final = {
+    "email": re.compile(
+        r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+\s?(?:@|[(\[]\s?at\s?[)\]])\s?[\w-]+(?:\.[\w-]+)+|(?<![\w@])@\w{2,}",
+        re.IGNORECASE,
+    ),
+    "link": re.compile(
+        r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bwww\.)[^\s<>\"”]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"”]*", re.IGNORECASE
+    ),
+    "salary": re.compile(
+        rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
+        r"|\b\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?k\b",
+        re.IGNORECASE,
+    ),
+    "phone": re.compile(r"(?<![\w.,:/-])(?:\+|00|\()?\d(?:[\s().\u00a0/–-]{0,3}\d){6,16}(?![\w])"),
+}
+"""What is taken out of every text unless its field is shown."""
+_NO_PHONE: Final = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]?\d{0,2})?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}\s?[-–/]\s?(?:19|20)\d{2}"
+    r"|\d{1,3}(?:[.,\s\u00a0]\d{3})+"
+)
+"""Dates, years from and to, and grouped numbers."""
+_NUMBER: Final = re.compile(r"(?<![\w.,])\d[\d.,'\u00a0\u202f]*\s?k?(?![\w])", re.IGNORECASE)
+
+
+class Matcher:
+    """Finds any of many texts. Each is told with the column it is of, any hashable thing."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, list[tuple[str, bool, str, Any]]] = {}
+        self._known: set[tuple[str, str]] = set()
+
+    def add(self, text: str, column: Any, *, whole: bool = False, exact: bool = False) -> None:
+        """Search for a text; as whole words only with `whole`, in this very spelling with `exact`."""
+        folded, _ = folded_with_places(text)
+        folded = folded.strip()
+        spelling = " ".join(text.split()) if exact else ""
+        if not folded or (folded, spelling) in self._known:
+            return
+        self._known.add((folded, spelling))
+        gram = folded[: next(size for size in _GRAMS if size <= len(folded))]
+        self._at.setdefault(gram, []).append((folded, whole or len(folded) < _WITHIN_WORDS, spelling, column))
+
+    def add_all(self, texts: Iterable[str], column: Any) -> None:
+        """Search for several, as whole words."""
+        for text in texts:
+            self.add(text, column, whole=True)
+
+    def find(self, text: str) -> Iterator[tuple[int, int, Any]]:
+        """From where to where, and of which column, of what is found: the longest at each place, from left to right."""
+        if not self._at:
+            return
+        folded, places = folded_with_places(text)
+        at, size = 0, len(folded)
+        while at < size:
+            best = self._longest(text, folded, places, at)
+            if best is None:
+                at += 1
+                continue
+            begin, end = at, best[0]
+            while begin and not _begins(folded, begin):
+                begin -= 1
+            while end < size and not _ends(folded, end):
+                end += 1
+            yield places[begin], places[end - 1] + 1, best[1]
+            at = end
+
+    def _longest(self, text: str, folded: str, places: list[int], at: int) -> tuple[int, Any] | None:
+        """Where the longest of the texts that stand at a place ends, and of which column it is."""
+        best: tuple[int, Any] | None = None
+        for length in _GRAMS:
+            for value, whole, spelling, column in self._at.get(folded[at : at + length], ()):
+                end = at + len(value)
+                if (best and end <= best[0]) or not folded.startswith(value, at):
+                    continue
+                if whole and not (_begins(folded, at) and _ends(folded, end)):
+                    continue
+                if spelling and " ".join(text[places[at] : places[end - 1] + 1].split()) != spelling:
+                    continue
+                best = end, column
+        return best
+
+
+def _begins(text: str, at: int) -> bool:
+    return at == 0 or not (text[at - 1].isalnum() and text[at].isalnum()) or _stands_alone(text[at])
+
+
+def _ends(text: str, end: int) -> bool:
+    return end == len(text) or not (text[end].isalnum() and text[end - 1].isalnum()) or _stands_alone(text[end - 1])
+
+
+def _stands_alone(sign: str) -> bool:
+    """Whether a sign is of a script that puts no blanks between words."""
+    return sign >= "\u2e80"
+
+
+def folded_with_places(text: str) -> tuple[str, list[int]]:
+    """The text for searching, and for each of its characters where it stands in the original.
+
+    Small letters without accents, one blank for many, plain quotes and dashes, nothing that takes no room.
+    """
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(text):
+        plain = _plain_sign(sign)
+        if plain == " " and (not signs or signs[-1] == " "):
+            continue
+        if plain:
+            signs.append(plain)
+            places.append(place)
+    return "".join(signs), places
+
+
+@cache
+def _plain_sign(sign: str) -> str:
+    """One character, "" for one that takes no room."""
+    if sign.isspace():
+        return " "
+    if sign in "’‘`´":
+        return "'"
+    if sign in "–—‑−":
+        return "-"
+    if unicodedata.category(sign) in {"Cf", "Mn", "Cc"}:
+        return ""
+    return (unicodedata.normalize("NFKD", sign)[:1] or sign).lower()[:1]
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """The words that tell nothing alone."""
+
+    def texts(value: Any) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            for key, each in value.items():
+                yield key
+                yield from texts(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from texts(each)
+
+    found = {word for text in texts(read_toml("words/en.toml")) for word in re.findall(r"\w[\w-]*", fold(text))}
+    return frozenset(found | set(fold(words()["common"]).split()))
+
+
+def tells_nothing(text: str) -> bool:
+    """Whether a text is too short to be told apart, or one or two words of every tracker."""
+    folded = fold(text)
+    if sum(sign.isalnum() for sign in folded) < _TOLD_APART and not any(map(_stands_alone, folded)):
+        return True
+    parts = folded.split()
+    return len(parts) <= 2 and all(part.strip(".,;:!?()") in common_words() for part in parts)
+
+
+def pieces(text: str, *, field: str, asked: bool) -> Iterator[str]:
+    """A hidden text and what of it may be quoted alone."""
+    line = " ".join(text.split())
+    yield line
+    if len(line) > _QUOTED:
+        yield line[:_QUOTED].rstrip()
+    for part in re.split(r"\n|(?<=[.!?;])\s", text):
+        sentence = " ".join(part.split()).rstrip(" .!?;")
+        if _SENTENCE <= len(sentence) < len(line) and " " in sentence:
+            yield sentence
+    if field == "contact":
+        for name in split_people(text):
+            yield name
+            person = read_person(name)
+            if person is not None:
+                yield from dict.fromkeys((person.name, person.first, person.last) if asked else (person.name,))
+    if field == "company" and asked:
+        parts = line.split()
+        while len(parts) > 1 and fold(parts[-1]).strip(".,").replace(".", "") in words()["legal_forms"]:
+            parts.pop()
+        yield " ".join(parts).rstrip(" ,&")
+    if field == "salary":
+        yield from (form for found in _NUMBER.finditer(text) for form in number_forms(_amount(found[0])))
+
+
+def _amount(text: str) -> float:
+    thousand = text.rstrip().lower().endswith("k")
+    digits = re.sub(r"[.,](?=\d{3}(?!\d))|[^\d.,]", "", text).replace(",", ".").strip(".")
+    try:
+        return float(digits) * (1000 if thousand else 1)
+    except ValueError:
+        return 0
+
+
+def number_forms(number: float) -> Iterator[str]:
+    """A number as people write it; none below 1000, which are too common to be told apart."""
+    if abs(number) < _LEAST_NUMBER or number != number or abs(number) >= 1e15:  # noqa: PLR0124 - NaN
+        return
+    number = abs(number)
+    plain = f"{number:.15g}"
+    yield plain
+    whole = int(number)
+    grouped = f"{whole:,}"
+    yield from (grouped, grouped.replace(",", "."), grouped.replace(",", " "), grouped.replace(",", "'"))
+    if number == whole and whole % 100 == 0:
+        yield f"{whole / 1000:.15g}k"
+        yield f"{whole / 1000:.15g} k"
+
+
+def day_forms(day: dt.date, today: dt.date) -> Iterator[str]:
+    """A day as people write it; without the year only if it is this one's."""
+    name = _MONTHS[day.month - 1]
+    for month in (name, name[:3]):
+        yield from (f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}", f"{day.day}. {month} {day.year}")
+        if day.year == today.year:
+            yield from (f"{day.day} {month}", f"{month} {day.day}", f"{day.day}. {month}")
+    yield day.isoformat()
+    for joint in "./-":
+        for first, second in ((day.day, day.month), (day.month, day.day)):
+            for year in (f"{day.year}", f"{day.year % 100:02}"):
+                yield f"{first}{joint}{second}{joint}{year}"
+                yield f"{first:02}{joint}{second:02}{joint}{year}"
+
+
+class Scrubber:
+    """Takes what is hidden out of texts. `allowed` are the patterns that may stay, by field."""
+
+    def __init__(self, matcher: Matcher, *, allowed: Iterable[str] = ()) -> None:
+        self._matcher = matcher
+        self._mark: str = words()["mark"]
+        self._patterns = {field: pattern for field, pattern in PATTERNS.items() if field not in set(allowed)}
+        self._done: dict[str, tuple[str, frozenset[Any]]] = {}
+
+    def text(self, text: str) -> tuple[str, frozenset[Any]]:
+        """The text with marks where something was taken out, and the columns (or the fields of patterns) it was of."""
+        done = self._done.get(text)
+        if done is None:
+            done = self._done[text] = self._scrubbed(text)
+        return done
+
+    def cell(self, value: Value) -> tuple[Value, frozenset[Any]]:
+        """A cell's value; one that is no text stays what it is unless it is hidden, or a phone number."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value, frozenset()
+        found = next(iter(self._matcher.find(f"{abs(value):.15g}")), None) if abs(value) >= _LEAST_NUMBER else None
+        if found is not None:
+            return self._mark, frozenset([found[2]])
+        return value, frozenset()
+
+    def _scrubbed(self, text: str) -> tuple[str, frozenset[Any]]:
+        spans: list[tuple[int, int, Any]] = list(self._matcher.find(text))
+        for field, pattern in self._patterns.items():
+            spans += [
+                (found.start(), found.end(), field)
+                for found in pattern.finditer(text)
+                if not (field == "phone" and _NO_PHONE.fullmatch(found[0].strip()))
+            ]
+        if not spans:
+            return text, frozenset()
+        parts: list[str] = []
+        end = 0
+        for begin, until, _ in sorted(spans, key=lambda span: span[:2]):
+            if begin > end or not parts:
+                parts += [text[end:begin], self._mark]
+            end = max(end, until)
+        parts.append(text[end:])
+        return "".join(parts), frozenset(column for _, _, column in spans)
