@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
 from tempfile import gettempdir
@@ -16,7 +17,7 @@ from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule as Format
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
@@ -24,6 +25,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
@@ -151,6 +153,18 @@ def _add_sheet(made: Workbook, described: Sheet) -> None:
     _annotate(sheet, described)
     if described.filter:
         sheet.auto_filter.ref = _cells(described.filter)
+    if described.unlocked is not None:
+        _protect(sheet, described.unlocked)
+
+
+def _protect(sheet: Worksheet, unlocked: Sequence[Area]) -> None:
+    """Protect a sheet without a password: filters, sorting and widths stay free (ECMA-376 section 18.3.1.85)."""
+    free = Protection(locked=False)
+    for area in unlocked:
+        for row in sheet.iter_rows(area.top, area.bottom, area.left, area.right):
+            for cell in row:
+                cell.protection = free
+    sheet.protection = SheetProtection(sheet=True, autoFilter=False, sort=False, formatColumns=False, formatRows=False)
 
 
 def _annotate(sheet: Worksheet, described: Sheet) -> None:
