@@ -165,7 +165,7 @@ def compose(reading: Reading, outcome: Outcome, share: Share) -> Book:
 
     return copy_for(
         reading, outcome.proposal, whom=share.whom, hide=share.hide, show=share.show, only_due=share.only_due
-    )
+    ).book
 
 
 def _make(target: str, asked: Asked, share: Share, book: Book, before: tuple[str, ...]) -> Given:
