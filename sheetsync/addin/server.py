@@ -97,10 +97,11 @@ class App:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        if not request.url.path.startswith(_API):
-            return self._file(request)
+        path: str = request.scope["path"]  # not `request.url`, which is made from the Host header
+        if not path.startswith(_API):
+            return self._file(request, path)
         head = request.headers.raw
-        name = request.url.path.removeprefix(_API)
+        name = path.removeprefix(_API)
         known = None if name == "pair" else self.sessions.knows
         if refusal := refuse_call(self.policy, request.method, head, known=known):
             return _refused(refusal)
@@ -122,10 +123,10 @@ class App:
             return _refused(refusal)
         return JSONResponse({"token": self.sessions.issue(), "kind": "pane" if self.policy.pane else "tab"})
 
-    def _file(self, request: Request) -> Response:
+    def _file(self, request: Request, path: str) -> Response:
         if refusal := refuse_file(self.policy, request.method, request.headers.raw):
             return _refused(refusal)
-        file = self.files.get(request.url.path)
+        file = self.files.get(path)
         if file is None:
             return _refused(Refusal(404, "There is no such file."))
         return Response(file.content, media_type=file.media_type)
@@ -194,7 +195,7 @@ class _Impatient(H11Protocol):
         self.loop.call_later(PATIENCE, self._hurry)
 
     def _hurry(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():
+        if getattr(self, "cycle", None) is None and not self.transport.is_closing():
             self.transport.close()
 
 
@@ -223,8 +224,8 @@ def listen(port: int, *, others: bool) -> socket.socket:
     raise AssertionError("the last port raised")
 
 
-def serve(app: App, at: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
-    """Answer until Control-C, which is not raised again; with a certificate (chain, key) over TLS."""
+def server(app: App, *, certificate: tuple[Path, Path] | None = None) -> uvicorn.Server:
+    """What answers for a page; with a certificate (chain, key) over TLS."""
     chain, key = certificate or (None, None)
     config = uvicorn.Config(
         app,
@@ -244,8 +245,13 @@ def serve(app: App, at: socket.socket, *, certificate: tuple[Path, Path] | None 
         ssl_certfile=chain,
         ssl_keyfile=key,
     )
+    return uvicorn.Server(config)
+
+
+def serve(app: App, at: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
+    """Answer until Control-C, which is not raised again."""
     try:
-        uvicorn.Server(config).run(sockets=[at])
+        server(app, certificate=certificate).run(sockets=[at])
     except KeyboardInterrupt:
         pass
     finally:
