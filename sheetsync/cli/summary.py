@@ -26,7 +26,8 @@ def sync_blocks(found: Report) -> list[Block]:
     """What one sync did: everything at the first, little at a nightly one, a line where nothing was new."""
     name = clean(found.target)
     if not found.dry and not found.written:
-        return [Line(f"{name}: nothing new. {_counts_sentence(found)}{_look(found)}")]
+        told = [Line(clean(sentence)) for sentence in found.recorded]
+        return [*told, Line(f"{name}: nothing new. {_counts_sentence(found)}{_look(found)}")]
     blocks: list[Block] = [Line(f"{name}, as of {day(found.as_of, found.as_of)} {found.as_of.year}", "title")]
     if found.first:
         blocks += recognised(found.threads, found.sheet, found.header_row, found.columns, found.left_alone)

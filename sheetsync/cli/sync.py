@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -26,6 +26,11 @@ from sheetsync.errors import NoTrackerError, ReadOnlyFormatError, SheetsyncError
 from sheetsync.model import Problem
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.google.address import is_google
+
+if TYPE_CHECKING:
+    from sheetsync.coach.rounds import Round
+    from sheetsync.records.reading import Reading, Records
+    from sheetsync.sync import Outcome
 
 _Result = Report | Failure | Passing
 _GONE: Final = "it is not there any more: if it was moved, install the schedule again with its new place"
@@ -200,21 +205,51 @@ def _sync_one(target: str, job: _Job, announce: Callable[[str], None] = lambda _
     from sheetsync.nightly.running import at_work
 
     source = open_target(target, job.asked.service_account, wait=job.wait)
+    coaches = _Coaches(job)
+    renewed: tuple[str, ...] = ()
+    troubles: tuple[Problem, ...] = ()
     if job.dry_run:
-        proposal, receipt = story.propose(source, **said), None
+        proposal, receipt = story.propose(source, **said, act=coaches.act), None
     else:
-        if job.night:
-            from sheetsync.cli.night import only_here
-
-            said["act"] = only_here
         with at_work(target, wait=job.wait):
-            outcome = story.sync(source, **said, force=job.force)
+            outcome = story.sync(source, **said, act=coaches.act, force=job.force)
             keep_outcome(target, "sync", outcome, job.asked)
+            renewed, troubles = coaches.renew(outcome)
         proposal, receipt = outcome.proposal, outcome.receipt
     if watch:
         watch.tell()
     found = report(target, proposal, receipt, with_rows=job.with_rows)
+    found = replace(found, recorded=(*found.recorded, *renewed), problems=(*found.problems, *troubles))
     return _looked_around(replace(found, once=tuple(_for_once(job.asked.settings))), job)
+
+
+class _Coaches:
+    """The Google spreadsheets of a tracker's coaches: what they bring, and that they are brought up to date."""
+
+    def __init__(self, job: _Job) -> None:
+        self._job = job
+        self._round: Round | None = None
+
+    def act(self, reading: Reading) -> Records:
+        """What is recorded besides. Raises ElsewhereError."""
+        from sheetsync.records.reading import Records, together
+        from sheetsync.records.shares import has_shares
+
+        records = Records()
+        if self._job.night and not self._job.dry_run:
+            from sheetsync.cli.night import only_here
+
+            records = only_here(reading)
+        if not has_shares(reading.snapshot):
+            return records
+        from sheetsync.cli.sharing import round_of
+
+        self._round = round_of(dry=self._job.dry_run)
+        return together(records, self._round.act(reading))
+
+    def renew(self, outcome: Outcome) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+        """Sentences, and what went wrong."""
+        return self._round.renew(outcome) if self._round else ((), ())
 
 
 def _for_once(settings: Mapping[str, Any]) -> Iterator[str]:

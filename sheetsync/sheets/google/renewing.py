@@ -99,7 +99,9 @@ def _reasons(renewal: Renewal, state: SheetState) -> bool:
 def _requests(renewal: Renewal, state: SheetState, owned: Ownership | None, locale: str) -> tuple[list[Json], int]:
     sheet, height = renewal.sheet, _height(renewal.sheet)
     changed = _changed(renewal, state)
-    requests = [{"deleteDimension": {"range": _rows(state.id, row, row)}} for row in sorted(renewal.gone, reverse=True)]
+    requests: list[Json] = [
+        {"deleteDimension": {"range": _rows(state.id, row, row)}} for row in sorted(renewal.gone, reverse=True)
+    ]
     left = state.rows - len(renewal.gone)
     if height > left:
         length = height - left + _SPARE_ROWS
