@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gc
+import os
+import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sheetsync.addin.addresses import PANE_ORIGIN, PANE_PORT, TAB_PORT, tab_origin
 from sheetsync.cli.options import Asked, example, open_target, reads_tracker, say
 from sheetsync.cli.output import clean
-from sheetsync.errors import UsageError
+from sheetsync.errors import SheetsyncError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
     from sheetsync.addin.pairing import Pairing
     from sheetsync.addin.security import Policy
     from sheetsync.addin.server import App
+
+_WARM: Final = {"name": "Jobs", "row": 1, "column": 1, "values": [["Company", "Status"], ["A", "Applied"]]}
+"""A sheet that is a tracker, so that everything that reads one is loaded."""
 
 
 @click.command(
@@ -94,11 +101,8 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
     link = f"{origin}/#code={pairing.begin()}"
     click.echo(f"{clean(target)} is shown at this link, which works once, on this computer:\n\n  {link}\n")
     click.echo("Leave this running, and end it with Control-C.")
-    if browser:
-        import webbrowser
-
-        if not webbrowser.open(link):
-            click.echo("No browser could be opened: open the link yourself.")
+    if browser and not _open(link):
+        click.echo("No browser could be opened: open the link yourself.")
     serve(app, at)
     click.echo("\nThe page has ended.")
 
@@ -106,17 +110,14 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
 def _pane(asked: Asked) -> None:
     """Serve the pane in Excel."""
     _needs_extra()
-    from sheetsync.addin import answers, certificates
-    from sheetsync.addin.exchange import BookSource
+    from sheetsync.addin import certificates
+    from sheetsync.addin.exchange import exchanged
     from sheetsync.addin.pairing import Pairing, six_digits
     from sheetsync.addin.security import Policy
     from sheetsync.addin.server import LARGEST_BOOK, listen, serve
 
     def answer(asking: Asking) -> dict[str, Any]:
-        source = BookSource(asking.book or {})
-        kind, title = str((asking.book or {}).get("program", "")), source.location
-        given = answers.answer(asking, source, as_of=asked.moment, kind=kind, title=title, options=asked.settings)
-        return {**given, "changes": source.changes}
+        return exchanged(asking, as_of=asked.moment, options=asked.settings)
 
     certificate = certificates.paths()
     try:
@@ -131,6 +132,7 @@ def _pane(asked: Asked) -> None:
 
     pairing = Pairing(six_digits, tell, time.monotonic)
     app = _app(Policy(PANE_ORIGIN, LARGEST_BOOK, pane=True), answer, pairing)
+    threading.Thread(target=_warm_up, args=(answer,)).start()
     click.echo("The pane is ready: choose Follow-ups on Excel's Home tab.")
     tell(pairing.begin())
     click.echo("Leave this running, and end it with Control-C.")
@@ -143,6 +145,23 @@ def _app(policy: Policy, answer: Callable[[Asking], dict[str, Any]], pairing: Pa
     from sheetsync.addin.server import App
 
     return App(policy, answer, pairing, Sessions(time.monotonic))
+
+
+def _open(link: str) -> bool:
+    """Open a link in the person's browser, if there is a screen: a browser in the terminal would be in our way."""
+    if sys.platform not in ("win32", "darwin") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    import webbrowser
+
+    return webbrowser.open(link)
+
+
+def _warm_up(answer: Callable[[Asking], dict[str, Any]]) -> None:
+    """Load what takes a second to load, before the pane asks."""
+    from sheetsync.addin.asking import Asking
+
+    with contextlib.suppress(SheetsyncError):
+        answer(Asking("today", book={"format": 1, "program": "excel", "title": "", "sheets": [_WARM]}))
 
 
 def _needs_extra() -> None:
