@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sheetsync import __version__
+from sheetsync.cli.addin_calc import calc
 from sheetsync.cli.options import as_json, example
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.errors import SheetsyncError, UsageError
@@ -35,6 +36,9 @@ _SYSTEMS: Final = {"windows": "Windows", "mac": "Darwin"}
 @click.group()
 def command() -> None:
     """Put the follow-ups into Excel, LibreOffice or Google Sheets, examine that, or take it out."""
+
+
+command.add_command(calc)
 
 
 @command.command(
