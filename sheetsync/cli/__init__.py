@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
     "portfolio": "Show many clients' trackers in one ranked view, for their coach.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
+    "share": "Give a coach a redacted copy of the tracker.",
     "notes": "Take your coach's notes over from the copy that you shared.",
     "serve": "Show the follow-ups as a page in your browser, or as a pane in Excel.",
     "add": "Put Today, Log, History, Debrief, Settings, Cadence or Dashboard into your own tracker.",

@@ -1,0 +1,400 @@
+"""`sheetsync share`: what a coach may see, as a copy of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sheetsync.cli.acting import act_on
+from sheetsync.cli.options import Asked, as_json, example, open_target, read_day, reads_tracker, say, target
+from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
+from sheetsync.errors import ReadOnlyFormatError, SourceChangedError, UsageError
+from sheetsync.sheets.companions import settings_beside
+
+if TYPE_CHECKING:
+    from sheetsync.cli.sharing import Given, Terms
+    from sheetsync.coach.copying import Copy
+    from sheetsync.coach.redaction import Column
+    from sheetsync.records.reading import Reading, Records
+    from sheetsync.records.shares import Share
+
+_TAKEN_OUT = {
+    "email": "e-mail addresses", "phone": "phone numbers", "link": "links", "salary": "amounts of money",
+}  # fmt: skip
+
+
+@click.command(
+    epilog=example(
+        "sheetsync share tracker.xlsx --out coach.xlsx",
+        'sheetsync share tracker.xlsx --out coach.xlsx --hide company --show location --for "Dana Reyes"',
+        "sheetsync share tracker.xlsx --out coach.xlsx --only-due --yes",
+        "sheetsync share https://docs.google.com/spreadsheets/d/1AbC --with dana@example.com --until 2027-01-31",
+        "sheetsync share tracker.xlsx --list",
+    )
+)
+@target
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Make the copy as this .xlsx file.")
+@click.option("--with", "email", metavar="EMAIL", help="Make the copy at Google and share it with this account.")
+@click.option(
+    "--role",
+    type=click.Choice(["commenter", "writer"]),
+    default="commenter",
+    show_default=True,
+    help="With --with: what the coach may do there; a writer may write into the column Coach note.",
+)
+@click.option(
+    "--until", callback=read_day, metavar="DATE", help="With --with: the last day; the nightly sync ends it then."
+)
+@click.option("--whole", is_flag=True, help="With --with: share the tracker itself, with everything in it.")
+@click.option("--for", "whom", metavar="NAME", help="Whom the file is for; it stands in its title.")
+@click.option(
+    "--hide",
+    multiple=True,
+    metavar="COLUMN",
+    help="Keep this at home: a field, a heading or a column's letter. Repeatable.",
+)
+@click.option("--show", "shown", multiple=True, metavar="COLUMN", help="Let this out all the same. Repeatable.")
+@click.option("--only-due", is_flag=True, help="Only the threads that are overdue or due.")
+@click.option("--list", "listing", is_flag=True, help="List who was given what.")
+@click.option("--revoke", metavar="EMAIL", help="Take the right away from this account.")
+@click.option("--dry-run", is_flag=True, help="Show what would go out and write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@reads_tracker
+@as_json
+def command(
+    target: str,
+    *,
+    out: Path | None,
+    email: str | None,
+    role: Any,
+    until: dt.date | None,
+    whole: bool,
+    whom: str | None,
+    hide: tuple[str, ...],
+    shown: tuple[str, ...],
+    only_due: bool,
+    listing: bool,
+    revoke: str | None,
+    dry_run: bool,
+    yes: bool,
+    asked: Asked,
+    as_json: bool,
+) -> None:
+    """Give a coach a redacted copy of the tracker.
+
+    Private notes, pay, contact details, debriefs, the notes of the history and every column that sheetsync does not know
+    stay at home, and so does every text that quotes them. You see what goes out and what stays before anything is made. The
+    copy has a column Coach note; `sheetsync notes` brings back what is written there.
+    """
+    _check_options(out, email, revoke, listing=listing, whole=whole, until=until, whom=whom)
+    if target.lower().endswith(".csv"):
+        raise ReadOnlyFormatError(target)
+    if listing:
+        from sheetsync.cli.sharing import listed
+
+        _show_shares(target, listed(target, asked), asked.today, as_json=as_json)
+        return
+    if revoke:
+        from sheetsync.cli.sharing import revoke as take_away
+
+        _show_given(target, take_away(target, asked, revoke), as_json=as_json)
+        return
+    if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
+        raise UsageError(
+            "Nobody is there to confirm what goes out: look at it with --dry-run, then add --yes. Nothing was shared."
+        )
+    if whole:
+        _share_whole(target, asked, _terms(email or "", role, until, (), (), only_due=False), yes=yes, as_json=as_json)
+        return
+    _Sharing(target, asked, out, whom or "", hide=hide, show=shown, only_due=only_due).run(
+        None if out else _terms(email or "", role, until, hide, shown, only_due=only_due),
+        dry_run=dry_run,
+        yes=yes,
+        as_json=as_json,
+    )
+
+
+def _check_options(
+    out: Path | None,
+    email: str | None,
+    revoke: str | None,
+    *,
+    listing: bool,
+    whole: bool,
+    until: object,
+    whom: str | None,
+) -> None:
+    """Raises UsageError for options that do not go together."""
+    if sum((out is not None, email is not None, revoke is not None, listing)) != 1:
+        raise UsageError(
+            "Say how to share it: --out FILE for a file, --with EMAIL for a copy at Google, --list or --revoke EMAIL."
+        )
+    if email is None and (whole or until is not None):
+        raise UsageError(
+            f"{'--whole' if whole else '--until'} goes with --with EMAIL only: a file cannot be taken back."
+        )
+    if whom is not None and out is None:
+        raise UsageError("--for goes with --out only: at Google the copy is for the account of --with.")
+
+
+def _terms(
+    email: str, role: Any, until: dt.date | None, hide: tuple[str, ...], show: tuple[str, ...], *, only_due: bool
+) -> Terms:
+    from sheetsync.cli.sharing import Terms
+
+    return Terms(email, role, until, hide, show, only_due)
+
+
+@dataclass
+class _Sharing:
+    """One copy, from looking to writing."""
+
+    target: str
+    asked: Asked
+    out: Path | None
+    whom: str
+    hide: tuple[str, ...]
+    show: tuple[str, ...]
+    only_due: bool
+    seen: list[Reading] = field(default_factory=list)
+
+    def run(self, terms: Terms | None, *, dry_run: bool, yes: bool, as_json: bool) -> None:
+        """Look, show, ask, write. `terms` are those of a copy at Google."""
+        from sheetsync.coach.handing import Place
+        from sheetsync.sync import propose
+
+        place = Place(self.out, self.target) if self.out is not None else None
+        source = open_target(self.target, self.asked.service_account)
+        proposal = propose(
+            source,
+            as_of=self.asked.moment,
+            options=self.asked.settings,
+            toml=settings_beside(self.target),
+            act=self._ready,
+        )
+        if place is not None:
+            place.check_notes(self.seen[0])
+        copy = self._copy(proposal)
+        if not as_json:
+            show(_as_text(self.target, self.out, terms, copy, proposal.today, new_ids=self._new_ids(proposal.records)))
+        goes = dry_run or yes or _agreed(self.out, terms)
+        given: Given | None = None
+        if goes and not dry_run:
+            if place is None:
+                from sheetsync.cli.sharing import share_with
+
+                assert terms is not None  # noqa: S101  # one of the two is there
+                given = share_with(self.target, self.asked, replace(terms, hide=copy.hide, show=copy.show))
+            else:
+                self._write(place, copy)
+        written = goes and not dry_run
+        if as_json:
+            show_json(_as_json(self.target, self.out, terms, copy, proposal.today, written=written, given=given))
+        else:
+            self._tell(written=written, dry_run=dry_run, given=given)
+
+    def _write(self, place: Any, confirmed: Copy) -> None:
+        """Give the tracker its ids and the line about this share, then make the file."""
+        from sheetsync.records.reading import together
+        from sheetsync.records.shares import FILE, Share, add_share
+
+        def act(reading: Reading) -> Records:
+            share = Share(
+                self.whom or "coach",
+                FILE,
+                place.path.name,
+                reading.today,
+                None,
+                confirmed.hide,
+                confirmed.show,
+                self.only_due,
+            )
+            return together(self._ready(reading), add_share(reading, share))
+
+        outcome = act_on(self.target, self.asked, act)
+        copy = self._copy(outcome.proposal)
+        if _decided(copy) != _decided(confirmed):
+            # another column came in between: what was not confirmed does not go out
+            raise SourceChangedError(self.target)
+        place.put(copy.book)
+
+    def _ready(self, reading: Reading) -> Records:
+        from sheetsync.coach.copying import ids_for
+
+        self.seen[:] = [reading]
+        return ids_for(reading)
+
+    def _copy(self, proposal: Any) -> Copy:
+        from sheetsync.coach.copying import copy_for
+
+        return copy_for(self.seen[0], proposal, whom=self.whom, hide=self.hide, show=self.show, only_due=self.only_due)
+
+    @staticmethod
+    def _new_ids(records: Records) -> int:
+        return len(records.owned.get("id", {}))
+
+    def _tell(self, *, written: bool, dry_run: bool, given: Given | None) -> None:
+        if not written:
+            show([GAP, Line("Nothing was shared." if not dry_run else "This would be shared; nothing was written.")])
+        elif given is not None:
+            show([GAP, *(Line(clean(sentence)) for sentence in given.told), *([Line(given.url)] if given.url else [])])
+        else:
+            name = clean(str(self.out))
+            show(
+                [
+                    GAP,
+                    Line(f"Made {name}: send it to your coach yourself, nothing was sent."),
+                    Line(
+                        f"When it comes back, take the notes over with `sheetsync notes {clean(self.target)} --from {name}`."
+                    ),
+                ]
+            )
+
+
+def _decided(copy: Copy) -> set[tuple[str, str, bool]]:
+    return {(column.key, column.name, column.shown) for column in copy.columns}
+
+
+def _agreed(out: Path | None, terms: Terms | None) -> bool:
+    """Whether the person says so."""
+    if out is not None:
+        return click.confirm(f"Make {clean(str(out))} with that?", err=True)
+    assert terms is not None  # noqa: S101  # one of the two is there
+    return click.confirm(f"Share that with {clean(terms.email)}?", err=True)
+
+
+def _share_whole(target: str, asked: Asked, terms: Terms, *, yes: bool, as_json: bool) -> None:
+    from sheetsync.cli.sharing import share_whole
+
+    if not yes:
+        say(f"{terms.email} will see everything in {target}: notes, pay, contact details, debriefs, every sheet.")
+        if not click.confirm("Share all of it?", err=True):
+            show([Line("Nothing was shared.")])
+            return
+    _show_given(target, share_whole(target, asked, terms), as_json=as_json)
+
+
+# What is told
+
+
+def _as_text(
+    target: str, out: Path | None, terms: Terms | None, copy: Copy, today: dt.date, *, new_ids: int
+) -> list[Block]:
+    goes = [column for column in copy.columns if column.shown]
+    stays = [column for column in copy.columns if not column.shown and (column.values or column.asked)]
+    where = clean(str(out)) if out is not None else f"a copy at Google for {clean(terms.email)}" if terms else ""
+    blocks: list[Block] = [
+        Line(
+            f"{clean(target)}, as of {day(today, today)} {today.year}: {count(copy.rows, 'thread')} for {where}",
+            "title",
+        ),
+        GAP,
+        Line("Goes out", "title"),
+        Table(("Column", "", "Cells", "Taken out in"), [_row(column) for column in goes], numbers=frozenset({2, 3})),
+        GAP,
+        Line("Stays at home", "title"),
+        Table(("Column", "", "Cells", "Taken out in"), [_row(column) for column in stays], numbers=frozenset({2, 3})),
+    ]
+    blocks += [
+        Line(f"And {name} in the texts that go out: taken out in {count(copy.elsewhere[field], 'cell')}.")
+        for field, name in _TAKEN_OUT.items()
+        if field in copy.elsewhere
+    ]
+    blocks.append(Line("Other sheets, comments, formulas, links and the file's properties never go along."))
+    if new_ids:
+        blocks += [
+            GAP,
+            Line(f"The tracker gets {count(new_ids, 'id')} in a column ID, by which the notes find their rows again."),
+        ]
+    return blocks
+
+
+def _row(column: Column) -> list[str | Line]:
+    return [
+        clean(column.name, 40),
+        Line(column.why, "quiet"),
+        str(column.values),
+        str(column.scrubbed) if column.scrubbed else "",
+    ]
+
+
+def _as_json(
+    target: str,
+    out: Path | None,
+    terms: Terms | None,
+    copy: Copy,
+    today: dt.date,
+    *,
+    written: bool,
+    given: Given | None,
+) -> dict[str, Any]:
+    return {
+        "target": target,
+        "out": str(out) if out is not None else None,
+        "with": terms.email if terms else None,
+        "url": given.url if given else None,
+        "as_of": today.isoformat(),
+        "rows": copy.rows,
+        "columns": [
+            {
+                "column": column.name,
+                "field": column.key or None,
+                "shown": column.shown,
+                "why": column.why,
+                "values": column.values,
+                "scrubbed": column.scrubbed,
+            }
+            for column in copy.columns
+        ],
+        "taken_out": dict(copy.elsewhere),
+        "told": list(given.told) if given else [],
+        "written": written,
+    }
+
+
+def _show_given(target: str, given: Given, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"target": target, "url": given.url or None, "told": list(given.told)})
+    else:
+        show([*(Line(clean(sentence)) for sentence in given.told), *([Line(given.url)] if given.url else [])])
+
+
+def _show_shares(target: str, shares: tuple[Share, ...], today: dt.date, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"target": target, "shares": [_share_json(share) for share in shares]})
+        return
+    if not shares:
+        show([Line(f"{clean(target)}: nothing is shared.")])
+        return
+    rows: list[list[str | Line]] = [
+        [
+            clean(share.whom, 40),
+            share.role,
+            clean(share.where, 60),
+            day(share.since, today),
+            day(share.until, today) if share.until else "",
+            day(share.ended, today) if share.ended else "",
+        ]
+        for share in shares
+    ]
+    show([Table(("With", "Right", "Where", "Since", "Until", "Ended"), rows)])
+
+
+def _share_json(share: Share) -> dict[str, Any]:
+    return {
+        "with": share.whom,
+        "role": share.role,
+        "where": share.where,
+        "since": share.since.isoformat(),
+        "until": share.until.isoformat() if share.until else None,
+        "ended": share.ended.isoformat() if share.ended else None,
+        "hide": list(share.hide),
+        "show": list(share.show),
+        "only_due": share.only_due,
+        "whole": share.whole,
+    }
