@@ -3,11 +3,12 @@
 import { at, make, open, sentence as said } from "./elements.js";
 
 /**
- * Ask what happened and hand it to `save(fields)`, which raises with a sentence if it is refused.
+ * Ask what happened and hand it to `save(fields)`, which raises with a sentence if it is refused. Once the dialog is
+ * closed and the focus back where it was, `saved(result)` is called.
  *
  * `people` are offered, `channels` are what the tracker's History calls them; the date begins as the server's own day.
  */
-export function openLog({ thread, people, channels, asOf, save }) {
+export function openLog({ thread, people, channels, asOf, save, saved }) {
   const form = at("log-form");
   const name = thread.company ?? thread.contact ?? thread.role ?? `Row ${thread.row}`;
   at("log-who").textContent = thread.company && thread.role ? `${name}, ${thread.role}` : name;
@@ -29,20 +30,23 @@ export function openLog({ thread, people, channels, asOf, save }) {
       return;
     }
     at("log-save").setAttribute("aria-disabled", "true");
+    let result;
     try {
-      await save({
+      result = await save({
         person: form.elements.person.value.trim(),
         channel: form.elements.channel.value,
         on: form.elements.on.value,
         received: form.elements.received.value === "yes",
         note: form.elements.note.value.trim(),
       });
-      at("log").close();
     } catch (error) {
       tell(error.message);
+      return;
     } finally {
       at("log-save").removeAttribute("aria-disabled");
     }
+    at("log").close();
+    saved(result);
   };
   open(at("log"));
 }

@@ -15,7 +15,9 @@ let host;
 let today = null;
 let chosen = null;
 let detail = null;
-let busy = false;
+/** What is being done. Whatever is asked for meanwhile is done after it, in turn. */
+let doing = Promise.resolve();
+let busy = 0;
 /** Counts the rows asked for, so that a late answer about another one is not shown. */
 let turn = 0;
 /** The one-time code of the address, until it was given for a token. */
@@ -74,15 +76,27 @@ function untouched({ place, reason }) {
   return `Left alone: ${place}. ${reason}`;
 }
 
-/** Do one thing that may take a while. Nothing else begins meanwhile; the focus stays where it is. */
-async function during(button, words, work) {
-  if (busy) return;
-  busy = true;
+/** Do one thing that may take a while, after what was asked for before. The focus stays where it is. */
+function during(button, words, work) {
+  if (button?.getAttribute("aria-disabled") === "true") return doing;
   const label = button?.textContent;
   if (button) {
     button.setAttribute("aria-disabled", "true");
     button.textContent = words;
   }
+  busy += 1;
+  doing = doing.then(() => one(work)).finally(() => {
+    busy -= 1;
+    if (button) {
+      button.removeAttribute("aria-disabled");
+      button.textContent = label;
+    }
+    if (today) undoable();
+  });
+  return doing;
+}
+
+async function one(work) {
   at("main").setAttribute("aria-busy", "true");
   complain("");
   try {
@@ -90,13 +104,7 @@ async function during(button, words, work) {
   } catch (error) {
     failed(error);
   } finally {
-    busy = false;
     at("main").removeAttribute("aria-busy");
-    if (button) {
-      button.removeAttribute("aria-disabled");
-      button.textContent = label;
-    }
-    if (today) undoable();
   }
 }
 

@@ -10,7 +10,7 @@ export function beginRow(thread, asOf, acts) {
 
 /** Show the server's answer about a row. */
 export function showRow({ thread, why, steps, history }, asOf, acts) {
-  at("row-body").replaceChildren(...head(thread, asOf, acts), ...reasons(why, steps), ...past(history, asOf));
+  at("row-body").replaceChildren(...head(thread, asOf, acts), ...reasons(thread.why ?? why, steps), ...past(history, asOf));
 }
 
 /** Say why a row cannot be shown. */
