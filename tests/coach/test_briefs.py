@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_overdue_lines_are_as_many_as_the_page_holds() -> None:
         ({"happened": (Event(2, "Alder", on(-1), "applied"),)}, "One application sent, to Alder."),
     ],
 )
-def test_it_praises_what_the_tracker_shows(given: dict[str, object], praise: str) -> None:
+def test_it_praises_what_the_tracker_shows(given: dict[str, Any], praise: str) -> None:
     assert praise in part("praise", look([row(2, "Alder")], **given))
     assert praise not in part("praise", look([row(2, "Alder")]))
 
@@ -121,7 +122,7 @@ def test_it_praises_what_the_tracker_shows(given: dict[str, object], praise: str
         ({"rows": (row(2, "Alder", "Cold", None),)}, "Alder went cold: can it be closed?"),
     ],
 )
-def test_it_asks_about_what_is_open(given: dict[str, object], question: str) -> None:
+def test_it_asks_about_what_is_open(given: dict[str, Any], question: str) -> None:
     assert question in part("ask", look(**given))
     assert question not in part("ask", look())
 

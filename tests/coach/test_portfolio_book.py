@@ -39,8 +39,8 @@ def named(names: tuple[str, ...]) -> Portfolio:
 def lines(sheet: Worksheet) -> dict[str, dict[str, object]]:
     """The ranked view: client -> header -> value."""
     headers = [str(cell.value) for cell in sheet[4]]
-    found = (dict(zip(headers, (cell.value for cell in cells), strict=True)) for cells in sheet.iter_rows(min_row=5))
-    return {str(line["Client"]): line for line in found}
+    rows = ([cell.value for cell in cells] for cells in sheet.iter_rows(min_row=5))
+    return {str(row[1]): dict(zip(headers, row, strict=True)) for row in rows}
 
 
 def test_every_client_has_a_sheet_that_excel_takes() -> None:
