@@ -249,10 +249,8 @@ def server(app: App, *, certificate: tuple[Path, Path] | None = None) -> uvicorn
 
 
 def serve(app: App, at: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
-    """Answer until Control-C, which is not raised again."""
+    """Answer until Control-C; what is being written then is finished. Raises KeyboardInterrupt."""
     try:
         server(app, certificate=certificate).run(sockets=[at])
-    except KeyboardInterrupt:
-        pass
     finally:
         at.close()

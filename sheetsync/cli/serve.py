@@ -19,7 +19,7 @@ from sheetsync.cli.output import clean
 from sheetsync.errors import SheetsyncError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sheetsync.addin.asking import Asking
     from sheetsync.addin.pairing import Pairing
@@ -99,12 +99,12 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
     pairing = Pairing(link_code, tell, time.monotonic)
     app = _app(Policy(origin, LARGEST_CALL), desk.answer, pairing)
     link = f"{origin}/#code={pairing.begin()}"
-    click.echo(f"{clean(target)} is shown at this link, which works once, on this computer:\n\n  {link}\n")
-    click.echo("Leave this running, and end it with Control-C.")
-    if browser and not _open(link):
-        click.echo("No browser could be opened: open the link yourself.")
-    serve(app, at)
-    click.echo("\nThe page has ended.")
+    with _until_control_c("The page has ended."):
+        click.echo(f"{clean(target)} is shown at this link, which works once, on this computer:\n\n  {link}\n")
+        click.echo("Leave this running, and end it with Control-C.")
+        if browser and not _open(link):
+            click.echo("No browser could be opened: open the link yourself.")
+        serve(app, at)
 
 
 def _pane(asked: Asked) -> None:
@@ -133,11 +133,11 @@ def _pane(asked: Asked) -> None:
     pairing = Pairing(six_digits, tell, time.monotonic)
     app = _app(Policy(PANE_ORIGIN, LARGEST_BOOK, pane=True), answer, pairing)
     threading.Thread(target=_warm_up, args=(answer,)).start()
-    click.echo("The pane is ready: choose Follow-ups on Excel's Home tab.")
-    tell(pairing.begin())
-    click.echo("Leave this running, and end it with Control-C.")
-    serve(app, at, certificate=certificate)
-    click.echo("\nThe pane has ended.")
+    with _until_control_c("The pane has ended."):
+        click.echo("The pane is ready: choose Follow-ups on Excel's Home tab.")
+        tell(pairing.begin())
+        click.echo("Leave this running, and end it with Control-C.")
+        serve(app, at, certificate=certificate)
 
 
 def _app(policy: Policy, answer: Callable[[Asking], dict[str, Any]], pairing: Pairing) -> App:
@@ -145,6 +145,15 @@ def _app(policy: Policy, answer: Callable[[Asking], dict[str, Any]], pairing: Pa
     from sheetsync.addin.server import App
 
     return App(policy, answer, pairing, Sessions(time.monotonic))
+
+
+@contextlib.contextmanager
+def _until_control_c(ended: str) -> Iterator[None]:
+    """Control-C is how a server ends, and no mishap."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"\n{ended}")
 
 
 def _open(link: str) -> bool:
