@@ -181,15 +181,18 @@ def number(column: str) -> int:
     return found
 
 
-def live(case: Case, work: Path) -> Story:
-    """Sync a copy, sync it again, and a week later, then remove everything; keep the file of each moment."""
+def live(case: Case, work: Path, *, once: bool = False) -> Story:
+    """Sync a copy, sync it again, and a week later, then remove everything; keep the file of each moment.
+
+    `once`: only the first sync.
+    """
     before, file = (copied(case.path, work / f"{name}{case.path.suffix}") for name in ("before", "tracker"))
     options = () if case.tracker else tuple(place.options if (place := choose(case.path)) else ())
     day = lively_day(file, *options)
     first = sync(file, day, *options)
     after = copied(file, work / f"after{case.path.suffix}")
     stamp = file.stat().st_mtime_ns
-    done = first.code == 0
+    done = first.code == 0 and not once
     second = sync(file, day, *options) if done else None
     twice = copied(file, work / f"twice{case.path.suffix}")
     stamps = (stamp, file.stat().st_mtime_ns)

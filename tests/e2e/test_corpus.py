@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,32 +15,20 @@ from e2e.corpus import Case, Story, collection, cost_of, live, reasons_to_refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 CASES = collection()
 pytestmark = [
     pytest.mark.shared,
     pytest.mark.skipif(not CASES, reason="the collection of real trackers is not here (set SHEETSYNC_SHARED)"),
 ]
-every_workbook = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+# of the module's scope, so that all tests of one workbook stand together and its story is lived once
+every_workbook = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name, scope="module")
 
 
 @pytest.fixture(scope="module")
-def workroom(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("corpus")
-
-
-@cache
-def _lived(case: Case, workroom: Path) -> Story:
-    room = workroom / str(CASES.index(case))
-    room.mkdir()
-    return live(case, room)
-
-
-@pytest.fixture
-def story(case: Case, workroom: Path) -> Story:
+def story(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Story:
     """The workbook's story, lived once for all tests of it."""
-    return _lived(case, workroom)
+    return live(case, tmp_path_factory.mktemp("corpus"))
 
 
 @pytest.fixture

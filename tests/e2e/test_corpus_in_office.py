@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from judges import compare, office
@@ -10,14 +10,15 @@ from judges.marks import needs_office
 
 from e2e.corpus import Case, Story, collection, live, readers
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 OVERDUE = "#F8C4B4"
 EVERY = 5
 """Of the workbooks that are no trackers, one in so many is opened: each takes a few seconds."""
 TRACKERS = [case for case in collection() if case.tracker]
-SAMPLE = TRACKERS + [case for case in collection() if not case.tracker][::EVERY]
+FATAL = "xlsx/poi/test-data__spreadsheet__poc-shared-strings.xlsx"
+"""LibreOffice unpacks it for minutes, as it was, until it runs out of memory."""
+SAMPLE = TRACKERS + [
+    case for case in [case for case in collection() if not case.tracker][::EVERY] if case.name != FATAL
+]
 pytestmark = [
     needs_office,
     pytest.mark.shared,
@@ -26,18 +27,27 @@ pytestmark = [
 ]
 
 
-def synced(case: Case, work: Path) -> Story:
-    story = live(case, work)
+@pytest.fixture(scope="module")
+def story(case: Case, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """The workbook, synced once for all tests of it."""
+    return live(case, tmp_path_factory.mktemp("office"), once=True)
+
+
+@pytest.fixture(scope="module")
+def opened(story: Story) -> tuple[office.Examination, office.Examination]:
+    """LibreOffice's look at the workbook before and after the sync, on the sync's day."""
     if story.first.code:
         pytest.skip(f"not synced (exit {story.first.code})")
-    return story
+    before, after = office.examine([story.before, story.after], today=story.day)
+    return before, after
 
 
-@pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
-def test_libreoffice_sees_what_was_there_and_no_new_error(case: Case, tmp_path: Path) -> None:
-    story = synced(case, tmp_path)
-    # opened twice as it was: what then differs by itself (RAND, the time of day) is not held against us
-    before, again, after = office.examine([story.before, story.before, story.after], today=story.day)
+# of the module's scope, so that the tests of one workbook stand together and it is opened once
+@pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name, scope="module")
+def test_libreoffice_sees_what_was_there_and_no_new_error(
+    story: Story, opened: tuple[office.Examination, office.Examination]
+) -> None:
+    before, after = opened
     if before.error:
         pytest.skip(f"LibreOffice cannot open it as it was: {before.error}")
     assert after.error is None
@@ -45,29 +55,34 @@ def test_libreoffice_sees_what_was_there_and_no_new_error(case: Case, tmp_path: 
     # a formula of the person's that takes in our columns is right to change, and must be told to recalculate
     reading = readers(story.before, story.sheet, story.ours)
     assert not reading or compare.recalculates(story.after)
+    changed: list[tuple[str, int, int]] = []
     for name, page in after.pages.items():
-        was, control = before.pages[name], again.pages[name]
+        was = before.pages[name].values
         ours = story.ours if name == story.sheet else frozenset()
-        changed = [
-            place
-            for place in sorted(was.values.keys() | page.values.keys())
-            if place[1] not in ours
-            and (name, *place) not in reading
-            and was.values.get(place) == control.values.get(place)
-            and was.values.get(place) != page.values.get(place)
+        changed += [
+            (name, *place)
+            for place in sorted(was.keys() | page.values.keys())
+            if place[1] not in ours and (name, *place) not in reading and was.get(place) != page.values.get(place)
         ]
-        assert changed == []
-        assert not page.errors - was.errors
+        assert not page.errors - before.pages[name].errors
+    if changed:  # what differs also where it is opened again as it was (RAND, the time of day) is not held against us
+        (again,) = office.examine([story.before], today=story.day)
+        steady = [
+            (name, *place)
+            for name, *place in changed
+            if before.pages[name].values.get((place[0], place[1])) == again.pages[name].values.get((place[0], place[1]))
+        ]
+        assert steady == []
 
 
-@pytest.mark.parametrize("case", TRACKERS, ids=lambda case: case.name)
-def test_overdue_rows_are_coloured_and_others_are_not(case: Case, tmp_path: Path) -> None:
-    story = synced(case, tmp_path)
+@pytest.mark.parametrize("case", TRACKERS, ids=lambda case: case.name, scope="module")
+def test_overdue_rows_are_coloured_and_others_are_not(
+    story: Story, opened: tuple[office.Examination, office.Examination]
+) -> None:
     rows: list[dict[str, Any]] = story.first.report["rows"]  # type: ignore[assignment]
     if not any(row["contact_by"] for row in rows):
         pytest.skip("no row of it has a date")
-    (after,) = office.examine([story.after], today=story.day)
-    colours = after.pages[story.sheet].colours
+    colours = opened[1].pages[story.sheet].colours
     seen: dict[str | None, set[str | None]] = {}
     for row in rows:
         seen.setdefault(row["follow_up"], set()).update(colours.get((row["row"], column)) for column in story.ours)

@@ -141,7 +141,7 @@ def test_looks_come_from_a_column_that_brings_nothing_else_along(google: PersonA
     source = google.make([JOBS, NOTES])
     choice = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "1"}]}, "showCustomUi": True}
     rule = {
-        "ranges": [area(1, 4, 900, 4)],
+        "ranges": [area(1, 4, 150, 4)],
         "booleanRule": {"condition": {"type": "BLANK"}, "format": {"textFormat": {"italic": True}}},
     }
     requests: dict[str, Json] = {
@@ -372,7 +372,7 @@ def test_a_protected_sheet_with_our_columns_left_open_is_written(google: PersonA
 
 def test_protection_elsewhere_or_that_only_warns_is_no_matter(google: PersonAtGoogle) -> None:
     source = google.make([JOBS, NOTES])
-    protect(google, source, rows=area(1, 1, 900, 4))
+    protect(google, source, rows=area(1, 1, 150, 4))
     google.edit(source, {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0}, "warningOnly": True}}})
     before = google.theirs(source)
     sync(source)

@@ -6,6 +6,7 @@ Rules are judged by LibreOffice's own HTML export, which writes a cell's backgro
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -78,7 +79,7 @@ def examine(files: Sequence[Path], *, today: dt.date | None = None) -> list[Exam
         profile, out = _profile(Path(folder)), Path(folder) / "out"
         out.mkdir()
         request = {"files": [str(file.resolve()) for file in files], "profile": str(profile), "out": str(out)}
-        said = _run([SYSTEM_PYTHON, str(_WORKER)], today, timeout=60 + 30 * len(files), request=json.dumps(request))
+        said = _run([SYSTEM_PYTHON, str(_WORKER)], today, timeout=300 + 60 * len(files), request=json.dumps(request))
         found = [_examination(json.loads(line)) for line in said.splitlines() if line.startswith("{")]
     if len(found) != len(files):
         raise OfficeFailedError(f"it looked at {len(found)} of {len(files)} files: {said[-300:]}")
@@ -89,7 +90,7 @@ def convert(file: Path, kind: str, folder: Path, *, today: dt.date | None = None
     """Save a copy in another format ("xlsx", "pdf", "csv", "ods") into `folder`. Raises OfficeFailedError."""
     with tempfile.TemporaryDirectory() as own:
         command = ["soffice", f"-env:UserInstallation=file://{_profile(Path(own))}", "--headless", "--convert-to", kind]
-        said = _run([*command, "--outdir", str(folder), str(file)], today, timeout=180)
+        said = _run([*command, "--outdir", str(folder), str(file)], today, timeout=600)
     made = folder / f"{file.stem}.{kind.partition(':')[0]}"
     if not made.is_file():
         raise OfficeFailedError(f"{file.name} was not turned into {kind}: {said[-300:]}")
@@ -99,15 +100,32 @@ def convert(file: Path, kind: str, folder: Path, *, today: dt.date | None = None
 def picture(file: Path, folder: Path, *, today: dt.date | None = None, dots: int = 70) -> list[Path]:
     """Render a workbook's printed pages as PNG files, in order. Raises OfficeFailedError."""
     pdf = convert(file, "pdf", folder, today=today)
-    subprocess.run(["pdftoppm", "-r", str(dots), "-png", str(pdf), str(folder / file.stem)], check=True, timeout=180)
+    subprocess.run(["pdftoppm", "-r", str(dots), "-png", str(pdf), str(folder / file.stem)], check=True, timeout=600)
     return sorted(folder.glob(f"{file.stem}-*.png"))
 
 
 def _profile(folder: Path) -> Path:
-    user = folder / "profile" / "user"
-    user.mkdir(parents=True)
-    (user / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
-    return user.parent
+    """A profile of its own for one office process."""
+    return Path(shutil.copytree(_first_profile(), folder / "profile"))
+
+
+@cache
+def _first_profile() -> Path:
+    """The profile that an office made at its first start, which takes longer than all later ones; nothing was opened in it."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    profile = folder / "profile"
+    (profile / "user").mkdir(parents=True)
+    (profile / "user" / "registrymodifications.xcu").write_text(_ALWAYS_RECALCULATE, encoding="utf-8")
+    start = [
+        "soffice",
+        f"-env:UserInstallation=file://{profile}",
+        "--headless",
+        "--norestore",
+        "--terminate_after_init",
+    ]
+    _run(start, None, timeout=600)
+    return profile
 
 
 def _run(command: list[str], today: dt.date | None, *, timeout: int, request: str | None = None) -> str:

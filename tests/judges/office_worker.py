@@ -34,11 +34,11 @@ def connect(profile: str) -> tuple[subprocess.Popen[bytes], Any]:
     )  # fmt: skip
     local = uno.getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    for _ in range(300):
+    for _ in range(2400):
         try:
             context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
         except NoConnectException:
-            time.sleep(0.2)
+            time.sleep(0.05)
         else:
             return office, context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
     office.kill()
