@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "check": "Look for what should be put right before anything is sent.",
     "digest": "Tell in the morning what is overdue, due, coming, awaited and new.",
     "portfolio": "Show many clients' trackers in one ranked view, for their coach.",
+    "report": "Show how it goes: follow-ups kept by week, how far threads came, who answers and how soon.",
     "calendar": "Write the next contacts into a calendar file, one all-day event for each.",
     "share": "Give a coach a redacted copy of the tracker.",
     "notes": "Take your coach's notes over from the copy that you shared.",

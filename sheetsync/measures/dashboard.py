@@ -44,7 +44,7 @@ _TABLES, _MORE, _MEANS = 43, 59, 69
 _ROW_HEIGHT: Final = 18
 _TILE_COLUMNS: Final = (2, 3, 5, 8, 9, 11)
 """About equally far apart."""
-_FATES: Final = ("done", "late", "missed", "open")
+FATES: Final = ("done", "late", "missed", "open")
 _TABLE: Final = Style(colour=BODY.colour, lines=BODY.lines)
 
 
@@ -77,11 +77,11 @@ def figure_cells(figures: Figures) -> dict[Place, Value]:
     """What every cell is to hold that a sync writes, but for the line that says as of when; None empties it."""
     words = read_toml("sheets/dashboard.toml")
     cells: dict[Place, Value] = dict(
-        zip(((_TILES, column) for column in _TILE_COLUMNS), _tiles(figures, words), strict=True)
+        zip(((_TILES, column) for column in _TILE_COLUMNS), tiles(figures, words), strict=True)
     )
-    cells[_SENTENCE] = _sentence(figures, words)
+    cells[_SENTENCE] = sentence(figures, words)
     for row, week in enumerate(figures.weeks, start=_TABLES + 2):
-        _put(cells, row, _LEFT, (week_name(week), *(getattr(week, fate) for fate in _FATES)))
+        _put(cells, row, _LEFT, (week_name(week), *(getattr(week, fate) for fate in FATES)))
     every = figures.funnel["listed"]
     for row, name in enumerate(REACHED, start=_TABLES + 2):
         count = figures.funnel[name]
@@ -213,7 +213,8 @@ def _put(cells: dict[Place, Value], row: int, column: int, values: Iterable[Valu
     cells.update({(row, column + step): value for step, value in enumerate(values)})
 
 
-def _tiles(figures: Figures, words: Mapping[str, Any]) -> tuple[Value, ...]:
+def tiles(figures: Figures, words: Mapping[str, Any]) -> tuple[Value, ...]:
+    """The big numbers, in the order of the words' `tiles`."""
     done, kept_of = figures.kept
     all_answers = figures.answers
     return (
@@ -238,7 +239,8 @@ def days_text(days: float | None, words: Mapping[str, Any]) -> str:
     return str(words["days_one"] if days == 1 else words["days"].format(days=f"{days:g}"))
 
 
-def _sentence(figures: Figures, words: Mapping[str, Any]) -> str | None:
+def sentence(figures: Figures, words: Mapping[str, Any]) -> str | None:
+    """What else is to be said, in a sentence or two; None if nothing is."""
     if figures.is_empty:
         return None
     said = words["sentence"]
