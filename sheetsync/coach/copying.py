@@ -5,41 +5,27 @@ Nothing of the tracker's file goes along: each cell is a value that was read, de
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sheetsync.book import Book, ColumnLook, Rule, Sheet, Style
+from sheetsync.book import Book
 from sheetsync.coach.base import base_sheet, tidy
-from sheetsync.coach.cells import Cells, is_ours
+from sheetsync.coach.cells import Cells
+from sheetsync.coach.copy_sheet import HEADER_ROW, follow_ups
 from sheetsync.coach.redaction import CONTACT_DETAILS, Column, choose, words
 from sheetsync.coach.scrubbing import PATTERNS, Scrubber
 from sheetsync.coach.searching import hidden_texts
 from sheetsync.errors import UsageError
-from sheetsync.model import DATE_FIELDS, OWNED, Area, Ownership, Value
+from sheetsync.model import OWNED, Ownership, Value
 from sheetsync.records.ids import new_ids, refused_id
 from sheetsync.records.reading import Reading, Records
-from sheetsync.sheets.highlights import highlight_rules
-from sheetsync.sheets.looks import BODY, HEADER, HEADER_HEIGHT, REMARK, ROLES, TITLE
 from sheetsync.tracker.text import fold
-from sheetsync.words import column_words, follow_up_words, short_date
+from sheetsync.words import column_words
 
 if TYPE_CHECKING:
     from sheetsync.sync import Proposal
-
-HEADER_ROW: Final = 4
-_DATE_FORMAT: Final = "d mmm yyyy"
-_NOTE_WIDTH: Final = 48
-_NOTE_FILL: Final = "FFFDF2"
-_WIDTHS: Final = {
-    "company": 24, "role": 26, "contact": 22, "stage": 15, "next_contact": 13, "contact_by": 13, "next_action": 36,
-    "follow_up": 12, "days_overdue": 10, "why": 46, "promised": 28, "next_step": 28,
-}  # fmt: skip
-_DATE_WIDTH: Final = 13
-_OTHER_WIDTH: Final = 18
-_NAMES: Final = ("company", "role", "contact", "location")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +89,7 @@ def copy_for(
     of_notes = Scrubber(hidden, allowed=PATTERNS)
     notes = [of_notes.text(tidy(note))[0] for note in cells.notes(rows)]
     ids: list[str] = proposal.tracker.frame["id"].loc[rows].tolist()
-    sheet, place = _sheet(shown, headings, list(goes.values()), notes, ids, whom=whom, today=proposal.today)
+    sheet, place = follow_ups(shown, headings, list(goes.values()), notes, ids, whom=whom, today=proposal.today)
     beside = zip(ids, notes, zip(*goes.values(), strict=True) if goes else [()] * len(rows), strict=True)
     book = Book(
         (sheet, base_sheet(proposal.today, headings, beside)),
@@ -116,9 +102,6 @@ def copy_for(
     )
     found = {field: taken[field] for field in (*CONTACT_DETAILS, "salary") if taken[field]}
     return Copy(book, columns, len(rows), choice.hide, choice.show, found)
-
-
-# The sheet
 
 
 def _in_order(columns: Sequence[Column]) -> list[Column]:
@@ -141,77 +124,3 @@ def _headings(columns: Sequence[Column], scrubber: Scrubber) -> list[str]:
         taken.add(fold(name))
         found.append(name)
     return found
-
-
-def _sheet(
-    columns: Sequence[Column],
-    headings: Sequence[str],
-    values: Sequence[Sequence[Value]],
-    notes: Sequence[str],
-    ids: Sequence[str],
-    *,
-    whom: str,
-    today: dt.date,
-) -> tuple[Sheet, int]:
-    """The sheet, and the column of the notes; the ids stand, hidden, right of it, the rest of the tracker behind them."""
-    said = words()["sheet"]
-    front = [place for place, column in enumerate(columns) if column.key in words()["first"] or is_ours(column)]
-    order = [*front, *(place for place in range(len(columns)) if place not in front)]
-    note = len(front) + 1
-    bottom = HEADER_ROW + max(len(ids), 1)
-    title = said["title_for" if whom else "title"].format(day=short_date(today), whom=whom)
-    remark = said["remark"].format(note=column_words()["coach_note"], mark=words()["mark"])
-    made: list[list[Value]] = []
-    looks: dict[int, ColumnLook] = {}
-    styles: list[tuple[Area, Style]] = [(Area(1, 1, 1, 1), TITLE), (Area(2, 1, 2, 1), REMARK)]
-
-    def put(heading: str, held: Sequence[Value], look: ColumnLook, style: Style) -> None:
-        made.append([None, None, None, heading, *held, *[None] * (bottom - HEADER_ROW - len(held))])
-        place = len(made)
-        looks[place] = look
-        styles.append((Area(HEADER_ROW + 1, place, bottom, place), replace(style, number_format=look.number_format)))
-
-    def put_column(place: int) -> None:
-        column, held = columns[place], values[place]
-        dated = column.key in (*DATE_FIELDS, "next_contact", "contact_by") or any(isinstance(v, dt.date) for v in held)
-        width = _WIDTHS.get(column.key, _DATE_WIDTH if dated else _OTHER_WIDTH)
-        style = replace(ROLES["key"] if not made else BODY, vertical="top", wrap=True, horizontal="left")
-        put(headings[place], held, ColumnLook(width=width, number_format=_DATE_FORMAT if dated else ""), style)
-
-    for place in order[: len(front)]:
-        put_column(place)
-    styles_of_note = replace(BODY, fill=_NOTE_FILL, vertical="top", wrap=True, horizontal="left")
-    put(column_words()["coach_note"], [text or None for text in notes], ColumnLook(width=_NOTE_WIDTH), styles_of_note)
-    put(column_words()["id"], ids, ColumnLook(width=10, hidden=True), BODY)
-    for place in order[len(front) :]:
-        put_column(place)
-    made[0][0], made[0][1] = title, remark
-    styles.append((Area(HEADER_ROW, 1, HEADER_ROW, len(made)), HEADER))
-    places = {columns[each].key: at for at, each in enumerate(order[: len(front)], start=1) if is_ours(columns[each])}
-    sheet = Sheet(
-        said["name"],
-        tuple(made),
-        looks,
-        header_row=HEADER_ROW,
-        house=False,
-        frozen=(HEADER_ROW, 1),
-        tab="tracker",
-        styles=tuple(styles),
-        rules=tuple(_rules(places, note, len(made), bottom)),
-        heights={1: 30, HEADER_ROW: HEADER_HEIGHT},
-        filter=Area(HEADER_ROW, 1, bottom, len(made)),
-        unlocked=(Area(HEADER_ROW + 1, note, bottom, note),),
-    )
-    return sheet, note
-
-
-def _rules(places: Mapping[str, int], note: int, right: int, bottom: int) -> Iterator[Rule]:
-    """The colours of a tracker; the column of the notes keeps its own."""
-    first = HEADER_ROW + 1
-    for rule in highlight_rules(
-        places, first_row=first, last_row=bottom, words=follow_up_words(), mode="row", tracker=(1, right)
-    ):
-        areas = tuple(
-            Area(first, left, bottom, last) for left, last in ((1, note - 1), (note + 1, right)) if left <= last
-        )
-        yield Rule(areas, rule.formula, rule.fill, rule.font, rule.bold)

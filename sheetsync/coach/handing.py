@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sheetsync.coach.copy_sheet import without_empty
 from sheetsync.coach.noting import merge_notes
 from sheetsync.coach.returned import Returned, read_returned
 from sheetsync.errors import LockedError, SheetsyncError, SourceChangedError, UnwritableFileError, UsageError
@@ -63,7 +65,8 @@ class Place:
         """Write the copy, for its owner only. Raises SourceChangedError if the earlier one was changed meanwhile."""
         from sheetsync.sheets.build import workbook_bytes
 
-        data = workbook_bytes(book)
+        looked_at, *others = book.sheets
+        data = workbook_bytes(replace(book, sheets=(without_empty(looked_at), *others)))
         before = self._version
         self._earlier()
         if self._version != before:
