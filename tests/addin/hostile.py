@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from serving import Door
+from serving import GET, Door
 
 TODAY: Final = "/api/today"
 ROW: Final = "/api/row"
@@ -32,7 +32,15 @@ def _raw(target: str, body: bytes) -> Callable[[Door], bytes]:
     return lambda door: door.request(target, body)
 
 
-def _with(target: str = TODAY, body: bytes = b"{}", /, **headers: Any) -> Callable[[Door], bytes]:
+def _with(
+    target: str = TODAY,
+    body: bytes = b"{}",
+    /,
+    *,
+    method: str = "POST",
+    version: str = "HTTP/1.1",
+    **headers: str | None,
+) -> Callable[[Door], bytes]:
     """A call with other headers, whose values may name the server's {port} and {token}."""
 
     def made(door: Door) -> bytes:
@@ -40,7 +48,7 @@ def _with(target: str = TODAY, body: bytes = b"{}", /, **headers: Any) -> Callab
             name: value.format(port=door.port, token=door.token) if isinstance(value, str) else value
             for name, value in headers.items()
         }
-        return door.request(target, body, **filled)
+        return door.request(target, body, filled, method=method, version=version)
 
     return made
 
@@ -56,8 +64,7 @@ def _added(line: str, target: str = TODAY) -> Callable[[Door], bytes]:
 
 
 def _get(target: str, **headers: str | None) -> Callable[[Door], bytes]:
-    plain = {"Origin": None, "Content_Type": None, "Content_Length": None, "X_Sheetsync_Token": None}
-    return lambda door: door.request(target, method="GET", **{**plain, "Sec_Fetch_Mode": "no-cors", **headers})
+    return lambda door: door.request(target, headers={**GET, **headers}, method="GET")
 
 
 _TEXT: Final = {"row": 4, "channel": "email", "on": "2026-11-16", "received": False}
@@ -106,15 +113,15 @@ _GROUPS: Final[dict[str, list[tuple[str, int, Callable[[Door], bytes]]]]] = {
         ("no token", 401, _with(X_Sheetsync_Token=None)),
         ("an empty token", 401, _with(X_Sheetsync_Token="")),
         ("a wrong token", 401, _with(X_Sheetsync_Token="A" * 43)),
-        ("half of the token", 401, lambda door: door.request(TODAY, b"{}", X_Sheetsync_Token=door.token[:20])),
+        ("half of the token", 401, lambda door: door.request(TODAY, b"{}", {"X_Sheetsync_Token": door.token[:20]})),
         ("the token and more", 401, _with(X_Sheetsync_Token="{token}A")),  # noqa: S106
-        ("the token in the address", 401, lambda door: door.request(f"{TODAY}?token={door.token}", b"{}", X_Sheetsync_Token=None)),
+        ("the token in the address", 401, lambda door: door.request(f"{TODAY}?token={door.token}", b"{}", {"X_Sheetsync_Token": None})),
         ("the token as a cookie", 401, _with(X_Sheetsync_Token=None, Cookie="token={token}")),
         ("two tokens", 401, _added("X-Sheetsync-Token: A")),
         ("an unknown call, to learn which there are", 401, _with("/api/files", X_Sheetsync_Token=None)),
     ],
     "Too much, or never ending": [
-        ("a body of 100 MB, announced", 413, lambda door: door.request(TODAY, b"", Content_Length="100000000")),
+        ("a body of 100 MB, announced", 413, lambda door: door.request(TODAY, b"", {"Content_Length": "100000000"})),
         ("a body without an end (chunked)", 411, _with(TODAY, b"5\r\n{    \r\n", Content_Length=None, Transfer_Encoding="chunked")),
         ("chunked and with a length (smuggling)", 411, _with(Transfer_Encoding="chunked")),
         ("no length", 411, _with(TODAY, b"", Content_Length=None)),

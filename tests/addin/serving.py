@@ -28,6 +28,12 @@ PATIENCE = 30.0
 AS_OF = "2026-11-16"
 
 
+GET: Mapping[str, str | None] = {
+    "Origin": None, "Content_Type": None, "Content_Length": None, "X_Sheetsync_Token": None, "Sec_Fetch_Mode": "no-cors",
+}  # fmt: skip
+"""How the headers of a fetched file differ from a call's."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An answer. The status is 0 if the connection was closed without one."""
@@ -68,10 +74,16 @@ class Door:
 
     def post(self, name: str, body: bytes, **headers: str | None) -> Reply:
         """A call as the page makes it; a header may be given another value, or None to leave it out."""
-        return self.send(self.request(f"/api/{name}", body, **headers))
+        return self.send(self.request(f"/api/{name}", body, headers))
 
     def request(
-        self, target: str, body: bytes = b"", *, method: str = "POST", version: str = "HTTP/1.1", **headers: str | None
+        self,
+        target: str,
+        body: bytes = b"",
+        headers: Mapping[str, str | None] | None = None,
+        *,
+        method: str = "POST",
+        version: str = "HTTP/1.1",
     ) -> bytes:
         """The bytes of a call as the page makes it, with some headers changed (None: left out)."""
         said: dict[str, str | None] = {
@@ -82,7 +94,7 @@ class Door:
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),
             "X-Sheetsync-Token": self.token,
-            **{name.replace("_", "-"): value for name, value in headers.items()},
+            **{name.replace("_", "-"): value for name, value in (headers or {}).items()},
         }
         lines = [
             f"{method} {target} {version}",
@@ -92,8 +104,7 @@ class Door:
 
     def get(self, target: str, **headers: str | None) -> Reply:
         """A file of the page as a browser fetches it."""
-        plain = {"Origin": None, "Content_Type": None, "Content_Length": None, "X_Sheetsync_Token": None}
-        return self.send(self.request(target, method="GET", **{**plain, "Sec_Fetch_Mode": "no-cors", **headers}))
+        return self.send(self.request(target, headers={**GET, **headers}, method="GET"))
 
     def ask(self, name: str, **body: Any) -> Any:
         """What a call that goes well is answered."""
