@@ -54,7 +54,7 @@ def _sheet(sheet: Any, formulas: Any, *, epoch: dt.datetime) -> Json:
             for table in sheet.tables.values()
         ],
         "merges": [_area(str(each)) for each in sheet.merged_cells.ranges],
-        "blocked": [*_anchors(sheet), *(_area(pivot.location.ref) for pivot in sheet._pivots)],
+        "blocked": [*_anchors(sheet), *(_area(pivot.location.ref) for pivot in sheet._pivots)],  # noqa: SLF001
         "dropdowns": [
             [column, rule.formula1.strip('"') if rule.formula1.startswith('"') else f"={rule.formula1.lstrip('=')}"]
             for rule in sheet.data_validations.dataValidation
@@ -96,6 +96,7 @@ def _area(reference: str) -> list[int]:
 
 
 def _anchors(sheet: Any) -> Iterable[list[int]]:
-    for each in (*sheet._charts, *sheet._images):
-        start, end = each.anchor._from, getattr(each.anchor, "to", None) or each.anchor._from
+    for each in (*sheet._charts, *sheet._images):  # noqa: SLF001 - the same
+        start = each.anchor._from  # noqa: SLF001 - as openpyxl calls it
+        end = getattr(each.anchor, "to", None) or start
         yield [start.row + 1, start.col + 1, end.row + 1, end.col + 1]

@@ -36,6 +36,20 @@ def tracker(tmp_path: Path) -> Path:
     return Path(shutil.copy(SAMPLE, tmp_path / "tracker.xlsx"))
 
 
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """The sample tracker's workbook, synced on that day."""
+    path = Path(shutil.copy(SAMPLE, tmp_path_factory.mktemp("synced") / "tracker.xlsx"))
+    sync(open_source(str(path)), as_of=DAY)
+    return book_of(path)
+
+
+@pytest.fixture
+def book(synced: Json) -> Json:
+    """The same, to be changed."""
+    return copy.deepcopy(synced)
+
+
 def cells(snapshot: Snapshot) -> dict[str, dict[tuple[int, int], Value]]:
     """Sheet -> place -> value, of every filled cell."""
     return {
@@ -151,9 +165,9 @@ def test_each_row_is_named_by_what_it_was_read_from(tmp_path: Path) -> None:
     assert [2, "Company"] in source.changes["headers"]
 
 
-def test_columns_are_found_where_they_were_moved_to(tracker: Path) -> None:
-    sync(open_source(str(tracker)), as_of=DAY)
-    book = book_of(tracker)
+def test_columns_are_found_where_they_were_moved_to(book: Json) -> None:
+    before = BookSource(book).read().owned
+    assert before is not None
     sheet = book["sheets"][0]
     for row in sheet["values"]:
         row.insert(0, "")
@@ -162,8 +176,6 @@ def test_columns_are_found_where_they_were_moved_to(tracker: Path) -> None:
     for table in sheet["tables"]:
         table["area"][1] += 1
         table["area"][3] += 1
-    before = BookSource(book_of(tracker)).read().owned
-    assert before is not None
     shifted = {key: (place or 0) + 1 for key, place in before.columns.items()}
     for name in book["names"]:
         for key, place in shifted.items():
@@ -175,9 +187,7 @@ def test_columns_are_found_where_they_were_moved_to(tracker: Path) -> None:
     assert owned.columns == shifted
 
 
-def test_deleted_column_stays_deleted(tracker: Path) -> None:
-    sync(open_source(str(tracker)), as_of=DAY)
-    book = book_of(tracker)
+def test_deleted_column_stays_deleted(book: Json) -> None:
     for name in book["names"]:
         if name["name"] == "_sheetsync_why":
             name["refers_to"] = "=#REF!"
@@ -187,9 +197,7 @@ def test_deleted_column_stays_deleted(tracker: Path) -> None:
     assert "why" not in {column["key"] for column in source.changes["columns"]}
 
 
-def test_formula_in_our_column_is_left_alone(tracker: Path) -> None:
-    sync(open_source(str(tracker)), as_of=DAY)
-    book = book_of(tracker)
+def test_formula_in_our_column_is_left_alone(book: Json) -> None:
     owned = BookSource(book).read().owned
     assert owned is not None
     column = owned.columns["why"]
@@ -210,8 +218,8 @@ def test_dates_of_the_other_date_system(tmp_path: Path) -> None:
     assert_alike(path)
 
 
-def test_text_that_looks_like_a_formula_stays_text(tracker: Path) -> None:
-    source = BookSource(book_of(tracker))
+def test_text_that_looks_like_a_formula_stays_text(book: Json) -> None:
+    source = BookSource(book)
     contact = Contact(3, DAY, "out", "email", note='=HYPERLINK("http://x.test","x")')
     sync(source, as_of=DAY, act=lambda reading: record_contacts(reading, [contact]))
     assert source.changes is not None
@@ -254,8 +262,7 @@ MALFORMED: dict[str, Callable[[Json], object]] = {
 
 
 @pytest.mark.parametrize("spoil", MALFORMED.values(), ids=MALFORMED.keys())
-def test_malformed_book_is_refused_in_one_sentence(tracker: Path, spoil: Callable[[Json], object]) -> None:
-    book = book_of(tracker)
+def test_malformed_book_is_refused_in_one_sentence(book: Json, spoil: Callable[[Json], object]) -> None:
     spoil(book)
     with pytest.raises(UsageError, match="cannot be read"):
         BookSource(book)
@@ -267,22 +274,19 @@ def test_what_is_no_object_is_refused(book: object) -> None:
         BookSource(book)
 
 
-def test_unknown_time_zone_is_none_at_all(tracker: Path) -> None:
-    book = book_of(tracker)
+def test_unknown_time_zone_is_none_at_all(book: Json) -> None:
     book.update(time_zone="Mars/Olympus", locale="de-DE", saved="2026-11-22T20:00:00+01:00")
     snapshot = BookSource(book).read()
     assert (snapshot.time_zone, snapshot.locale) == (None, "de_DE")
     assert snapshot.saved == dt.datetime(2026, 11, 22, 19, tzinfo=dt.UTC)
 
 
-def test_remove_is_for_the_file(tracker: Path) -> None:
+def test_remove_is_for_the_file(book: Json) -> None:
     with pytest.raises(UsageError, match="sheetsync remove"):
-        BookSource(book_of(tracker)).remove()
+        BookSource(book).remove()
 
 
-def test_value_before_is_as_it_was_sent(tracker: Path) -> None:
-    sync(open_source(str(tracker)), as_of=DAY)
-    book = book_of(tracker)
+def test_value_before_is_as_it_was_sent(book: Json) -> None:
     source = BookSource(book)
     sync(source, as_of=DAY + dt.timedelta(days=9))
     assert source.changes is not None

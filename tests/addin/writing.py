@@ -23,26 +23,34 @@ def written(book: Json, changes: Json) -> Json:
             sheets[changes["sheet"]]["formats"].append(run)
         if column["dropdown"]:
             sheets[changes["sheet"]]["dropdowns"].append([column["column"], ",".join(column["dropdown"])])
-    for table in changes["tables"]:
-        for standing in sheets[table["sheet"]]["tables"]:
-            if standing["name"] == table["name"]:
-                assert standing["area"] == table["before"]
-                standing["area"] = table["after"]
+    _resize(sheets, changes)
     for cell in changes["cells"]:
         sheet = sheets[cell["sheet"]]
         assert (at(sheet, cell["row"], cell["column"]) or None) == cell["before"]
         _put(sheet, cell["row"], cell["column"], cell["after"])
         if cell["format"]:
             sheet["formats"].insert(0, [cell["column"], cell["row"], cell["row"], cell["format"]])
+    _mark(book, changes)
+    if changes["rules"] is not None:
+        rules = [{"formula": f"={rule['formula']}", "ranges": rule["ranges"]} for rule in changes["rules"]]
+        sheets[changes["sheet"]]["rules"] = rules
+    return book
+
+
+def _resize(sheets: dict[str, Json], changes: Json) -> None:
+    for table in changes["tables"]:
+        for standing in sheets[table["sheet"]]["tables"]:
+            if standing["name"] == table["name"]:
+                assert standing["area"] == table["before"]
+                standing["area"] = table["after"]
+
+
+def _mark(book: Json, changes: Json) -> None:
     names = {name["name"]: name for name in book["names"]}
     for name in changes["names"]:
         place = f"${column_letter(name['column'])}${name['row']}"
         names[name["name"]] = {"name": name["name"], "refers_to": f"='{name['sheet']}'!{place}"}
     book["names"] = list(names.values())
-    if changes["rules"] is not None:
-        rules = [{"formula": f"={rule['formula']}", "ranges": rule["ranges"]} for rule in changes["rules"]]
-        sheets[changes["sheet"]]["rules"] = rules
-    return book
 
 
 def at(sheet: Json, row: int, column: int) -> Any:
@@ -58,7 +66,7 @@ def _put(sheet: Json, row: int, column: int, value: Any) -> None:
     width = max(len(values[0]) if values else 0, column - sheet["column"] + 1)
     values += [[] for _ in range(row - sheet["row"] + 1 - len(values))]
     for cells in values:
-        cells += [""] * (width - len(cells))
+        cells.extend([""] * (width - len(cells)))
     values[row - sheet["row"]][column - sheet["column"]] = "" if value is None else value
 
 
