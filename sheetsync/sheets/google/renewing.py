@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from sheetsync.book import Formula, Sheet
-from sheetsync.model import Ownership, Snapshot, Value
+from sheetsync.model import Area, Ownership, Snapshot, Value
 from sheetsync.sheets.google import filling
 from sheetsync.sheets.google.batch import Cells, cell_blocks
 from sheetsync.sheets.google.building import SPREADSHEETS, Made, send
@@ -200,17 +200,21 @@ def _height(sheet: Sheet) -> int:
 
 
 def reordered(sheet: Sheet, rows: Sequence[Sequence[Value | Formula]]) -> Sheet:
-    """The sheet with other rows below its header; what may be typed into reaches as far as they do."""
-    bottom = sheet.header_row + len(rows)
+    """The sheet with other rows below its header; what reached down to its last row reaches down to the new one."""
+    old, bottom = _height(sheet), max(sheet.header_row + len(rows), sheet.header_row + 1)
+
+    def down(area: Area) -> Area:
+        return replace(area, bottom=bottom) if area.bottom == old else area
+
     columns = tuple(
         (*values[: sheet.header_row], *(row[place] for row in rows)) for place, values in enumerate(sheet.columns)
     )
-    old = _height(sheet)
-    free = sheet.unlocked and tuple(
-        replace(area, bottom=max(bottom, area.bottom)) if area.bottom >= old else area for area in sheet.unlocked
+    return replace(
+        sheet,
+        columns=columns,
+        styles=tuple((down(area), style) for area, style in sheet.styles),
+        rules=tuple(replace(rule, areas=tuple(map(down, rule.areas))) for rule in sheet.rules),
+        unlocked=sheet.unlocked and tuple(map(down, sheet.unlocked)),
+        filter=sheet.filter and down(sheet.filter),
+        table=sheet.table and replace(sheet.table, area=down(sheet.table.area)),
     )
-    place = sheet.filter and replace(sheet.filter, bottom=bottom)
-    table = sheet.table and replace(
-        sheet.table, area=replace(sheet.table.area, bottom=max(bottom, sheet.header_row + 1))
-    )
-    return replace(sheet, columns=columns, unlocked=free, filter=place, table=table)
