@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sheetsync.cadence.arrays import among
 from sheetsync.cadence.engine import work_out
 from sheetsync.cadence.outcome import rule_ids
-from sheetsync.cadence.threads import CLOSED, INTERVIEW, MEETING
+from sheetsync.cadence.threads import APPLICATION, CLOSED, INTERVIEW, INTERVIEWS, MEETING, OFFER, read_threads
 from sheetsync.tracker.history import DEBRIEF_ANSWERS
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 RECENT: Final = dt.timedelta(weeks=12)
 """What lies further back is let be."""
 _THANKS: Final = ("interview.thank_you", "meeting.thank_you")
-_MET: Final = ("interview_on", "interview_2_on", "interview_3_on")
 
 
 def thank_yous_missed(tracker: Tracker, profile: Profile, settings: Settings, *, today: dt.date) -> tuple[int, ...]:
@@ -42,18 +42,16 @@ def interviews_without_debrief(tracker: Tracker, *, today: dt.date) -> tuple[int
     """The rows with an interview in the last twelve weeks, today included, whose Debrief answers nothing yet.
 
     Only rows that are still going on: not those that were refused, declined, withdrawn or taken. A Debrief row that holds
-    but the people, as it is made the day before, answers nothing. Meetings with contacts in business ask for none.
+    but the people, as it is made the day before, answers nothing. Meetings in business and people met ask for none.
     """
     frame = tracker.frame
-    held = frame[[*_MET]].apply(lambda dates: dates.dt.normalize())
+    threads = read_threads(tracker)
     first, last = np.datetime64(today - RECENT, "D"), np.datetime64(today, "D")
-    recent = ((held >= first) & (held <= last)).any(axis=1)
-    ended = frame["stage"].isin(
-        ("accepted", "declined", "withdrawn", "rejected", "no_response", "won", "lost", "meeting", "proposal", "contacted",
-         "replied")
-    )  # fmt: skip
-    interviews = recent & ~ended & frame["kind"].isin(("", "interview", "application", "offer"))
+    recent = np.zeros(len(frame), dtype=bool)
+    for name in INTERVIEWS:
+        recent |= (threads.days[name] >= first) & (threads.days[name] <= last)
+    going_on = among(threads.shown_kind, (INTERVIEW, APPLICATION, OFFER)) & (threads.state != CLOSED)
     debrief = tracker.debrief
     answered = debrief[(debrief[[*DEBRIEF_ANSWERS, "next_steps"]] != "").any(axis=1)]["row"] if len(debrief) else ()
-    rows: list[int] = frame.index[interviews & ~frame.index.isin(answered)].tolist()
+    rows: list[int] = frame.index[recent & going_on & ~frame.index.isin(answered)].tolist()
     return tuple(rows)

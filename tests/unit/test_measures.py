@@ -241,3 +241,10 @@ def test_an_interview_asks_for_a_debrief_that_answers_something() -> None:
     found = tracker(*rows, debrief=[ready, written])
     assert interviews_without_debrief(found, today=day("2 Nov")) == (2,)
     assert interviews_without_debrief(found, today=day("1 Nov")) == ()
+
+
+def test_people_met_and_meetings_in_business_ask_for_no_debrief() -> None:
+    people = tracker({"contact": "Ann Bay", "interview_on": "2 Nov"}, {"contact": "Ben Fox", "interview_on": "3 Nov"})
+    meeting = tracker({"company": "Ash", "stage": "meeting", "interview_on": "2 Nov"})
+    assert interviews_without_debrief(people, today=day("4 Nov")) == ()
+    assert interviews_without_debrief(meeting, today=day("4 Nov")) == ()
