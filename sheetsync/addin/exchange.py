@@ -141,8 +141,8 @@ class _Answer:
 
     def _own_cells(self) -> None:
         changes, sheet = self._changes, self._sheet
-        for key, place in self._new.items():
-            self._cell(changes.sheet, changes.header_row, place, self._headers[key], must=True, heading=True)
+        for key, new in self._new.items():
+            self._cell(changes.sheet, changes.header_row, new, self._headers[key], must=True, heading=True)
         for cell in changes.cells():
             place = self.columns.get(cell.column)
             if place is None or (cell.row, place) in self._closed or _same_day(cell.before, cell.after):

@@ -190,12 +190,12 @@ def _sheet(told: Mapping[str, Any], *, epoch_1904: bool) -> OpenSheet:
         column: frozenset(row for first, last, _ in runs for row in range(first, min(last, height) + 1))
         for column, runs in _runs([[*each, ""] for each in _list(told, "formulas") if isinstance(each, list)]).items()
     }
-    columns = [
-        [None] * (top - 1) + [_plain(row[place]) for row in values] for place in range(width)
-    ]  # calamine knows nothing above and left of the first value either, and counts from A1
+    # counted from A1, whatever the first filled cell is
+    nothing: list[Value] = [None]
+    columns = [nothing * (top - 1) + [_plain(row[place]) for row in values] for place in range(width)]
     for place, column in enumerate(columns, start=left):
         _read_dates(column, formats.get(place, ()), epoch_1904=epoch_1904)
-    columns = [[None] * height for _ in range(left - 1)] + columns if width else []
+    columns = [nothing * height for _ in range(left - 1)] + columns if width else []
     grid = Grid(
         name,
         tuple(_trimmed(columns, formulas)),
@@ -210,7 +210,7 @@ def _sheet(told: Mapping[str, Any], *, epoch_1904: bool) -> OpenSheet:
 
 
 def _plain(value: Raw) -> Value:
-    if type(value) is int:
+    if isinstance(value, float | int) and not isinstance(value, bool):
         return float(value)
     return None if value == "" or (isinstance(value, str) and value in _ERRORS) else value
 
@@ -296,12 +296,13 @@ def _dropdowns(
     for each in listed:
         if not isinstance(each, list) or len(each) != 2 or not _are_numbers(each[:1]) or not isinstance(each[1], str):
             raise _MalformedError("a drop-down is not as it should be")
-        column, source = each
+        column: int = each[0]
+        source: str = each[1]
         if source.startswith("="):
-            source = by_name.get(source[1:].strip().casefold(), source).lstrip("=")
+            formula = by_name.get(source[1:].strip().casefold(), source).lstrip("=")
         else:
-            source = '"' + source.replace('"', '""') + '"'
-        words = offered(source, grid, grids)
+            formula = '"' + source.replace('"', '""') + '"'
+        words = offered(formula, grid, grids)
         if words:
             found.setdefault(column, words)
     return found

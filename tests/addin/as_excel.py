@@ -73,7 +73,7 @@ def _sheet(sheet: Any, formulas: Any, *, epoch: dt.datetime) -> Json:
 
 def _raw(value: object, epoch: dt.datetime) -> Any:
     if isinstance(value, dt.date | dt.time | dt.timedelta):
-        return to_excel(value, epoch)
+        return to_excel(value, epoch)  # type: ignore[no-untyped-call]
     return "" if value is None else value
 
 
@@ -91,7 +91,7 @@ def _runs(cells: Iterable[tuple[int, int, str]]) -> list[list[Any]]:
 
 
 def _area(reference: str) -> list[int]:
-    left, top, right, bottom = range_boundaries(reference)
+    left, top, right, bottom = (edge or 1 for edge in range_boundaries(reference))
     return [top, left, bottom, right]
 
 

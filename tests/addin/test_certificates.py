@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,8 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHEETSYNC_HOME", str(tmp_path / "home"))
 
 
-def read(path: Path) -> list[x509.Certificate]:
-    found: list[x509.Certificate] = x509.load_pem_x509_certificates(path.read_bytes())
+def read(path: Path) -> list[Any]:
+    found: list[Any] = x509.load_pem_x509_certificates(path.read_bytes())
     return found
 
 

@@ -13,6 +13,8 @@ import openpyxl
 import pytest
 from as_excel import book_of
 from click.testing import CliRunner
+from openpyxl.utils.cell import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from writing import at, written
 
 from sheetsync.addin.exchange import BookSource
@@ -132,9 +134,9 @@ def plain_tracker(path: Path, rows: int = 3) -> Path:
     for column, header in enumerate(("Company", "Position", "Status", "Applied on"), start=2):
         sheet.cell(4, column, header)
     for row in range(5, 5 + rows):
-        for column, value in enumerate((f"Firm {row}", "Clerk", "Applied", dt.date(2026, 11, row % 20 + 1)), start=2):
+        for column, value in enumerate((f"Firm {row}", "Clerk", "Applied"), start=2):
             sheet.cell(row, column, value)
-        sheet.cell(row, 5).number_format = "d mmm yyyy"
+        sheet.cell(row, 5, dt.date(2026, 11, row % 20 + 1)).number_format = "d mmm yyyy"
     book.save(path)
     return path
 
@@ -180,7 +182,7 @@ def test_columns_are_found_where_they_were_moved_to(book: Json) -> None:
     for name in book["names"]:
         for key, place in shifted.items():
             if name["name"] == f"_sheetsync_{key}":
-                letter = openpyxl.utils.get_column_letter(place)
+                letter = get_column_letter(place)
                 name["refers_to"] = f"='{sheet['name']}'!${letter}$1"
     owned = BookSource(book).read().owned
     assert owned is not None
@@ -213,7 +215,7 @@ def test_formula_in_our_column_is_left_alone(book: Json) -> None:
 def test_dates_of_the_other_date_system(tmp_path: Path) -> None:
     path = plain_tracker(tmp_path / "jobs.xlsx")
     old = openpyxl.load_workbook(path)
-    old.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    old.epoch = CALENDAR_MAC_1904
     old.save(path)
     assert_alike(path)
 
