@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from sheetsync.coach.looking import Earlier, Event, Looked, Unread
     from sheetsync.coach.portfolio import Portfolio, Standing
     from sheetsync.model import Problem
+
+
+_LONG_AGO: Final = 60
+"""Days after which a date says more than their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,15 +284,19 @@ def _line(standing: Standing, today: dt.date) -> list[str | Line]:
         clean(standing.name, 40),
         Line(f"{overdue:,}", "bad") if overdue else "-",
         *(f"{number:,}" if number else "-" for number in numbers),
-        _ago(look.idle),
+        _touched(look.last_touch, today),
         day(standing.client.next_session, today) if standing.client.next_session else "",
     ]
 
 
-def _ago(days: int | None) -> str:
-    if days is None:
+def _touched(last: dt.date | None, today: dt.date) -> str:
+    """When the client last did anything; long ago as a date."""
+    if last is None:
         return "never"
-    return "today" if days == 0 else f"{count(days, 'day')} ago"
+    days = (today - last).days
+    if days > _LONG_AGO:
+        return day(last, today)
+    return "today" if days <= 0 else f"{count(days, 'day')} ago"
 
 
 def _as_json(portfolio: Portfolio, made: Sequence[str]) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def _facts(look: Look, words: dict[str, str]) -> Iterator[str]:
     yield words["open"].format(n=len(look.rows))
     idle = look.idle
     key = {None: "untouched", 0: "touched_today", 1: "touched_yesterday"}.get(idle, "touched")
-    yield words[key].format(n=idle)
+    yield words[key].format(n=f"{idle:,}" if idle else "")
 
 
 def _parts(standing: Standing, look: Look, words: dict[str, Any]) -> Iterator[Part]:
@@ -169,7 +169,7 @@ def _ask(look: Look, words: dict[str, str]) -> Iterator[str]:
     if late and (days := max(thread.days_overdue or 0 for thread in late)) > 1:
         longest = next(thread for thread in late if thread.days_overdue == days)
         yield words["longest"].format(who=_named(longest), n=days)
-    if look.idle is not None and look.idle >= _IDLE:
+    if look.rows and look.idle is not None and look.idle >= _IDLE:
         yield words["idle"].format(n=look.idle)
     for word, key in (("Cold", "cold"), ("Needs info", "needs_info")):
         found = [thread for thread in look.rows if thread.follow_up == word]

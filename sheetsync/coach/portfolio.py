@@ -101,9 +101,7 @@ def gather(
             case Unread():
                 found.append(Standing(0, name, client, None, answer.error, answer.exit_code))
             case Looked():
-                for look in answer.looks:
-                    own = look.sheet if answer.several and not client.name else f"{name}: {look.sheet}"
-                    found.append(Standing(0, own if answer.several else name, client, look))
+                found += [Standing(0, _named(client, answer, look, name), client, look) for look in answer.looks]
     named = _distinct(found)
     ranked = sorted((one for one in named if one.look is not None), key=_pressing)
     return Portfolio(
@@ -115,6 +113,13 @@ def gather(
         tuple(passed),
         tuple(problems),
     )
+
+
+def _named(client: Client, answer: Looked, look: Look, name: str) -> str:
+    """What a tracker of a client goes by: where a workbook holds several, or one was picked, the sheet tells."""
+    if not client.name and (answer.several or client.sheet):
+        return look.sheet
+    return f"{name}: {look.sheet}" if answer.several else name
 
 
 def without_target(client: Client) -> Unread:

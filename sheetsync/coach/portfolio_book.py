@@ -56,14 +56,19 @@ def _sheet_names(portfolio: Portfolio, taken: Sequence[str]) -> dict[str, str]:
     names = {}
     for standing, _ in portfolio.read:
         plain = " ".join(_REFUSED.sub(" ", standing.name).split()).strip("' ") or "Client"
-        name, number = plain[:_MAX_NAME].rstrip("' "), 1
+        name, number = _fitting(plain, _MAX_NAME), 1
         while name.casefold() in used:
             number += 1
             end = f" ({number})"
-            name = plain[: _MAX_NAME - len(end)].rstrip("' ") + end
+            name = _fitting(plain, _MAX_NAME - len(end)) + end
         used.add(name.casefold())
         names[standing.name] = name
     return names
+
+
+def _fitting(name: str, most: int) -> str:
+    """As much of a name as Excel has room for, which counts as UTF-16 does: many a picture is two characters."""
+    return name.encode("utf-16-le")[: 2 * most].decode("utf-16-le", "ignore").rstrip("' ")
 
 
 # The ranked view

@@ -109,7 +109,7 @@ def test_it_praises_what_the_tracker_shows(given: dict[str, Any], praise: str) -
             {"decisions": (Event(2, "Alder", on(2), "decision"),)},
             "Alder will decide by Wed 18 Nov: what could still help?",
         ),
-        ({"last_touch": on(-8)}, "Nothing was sent or said for 8 days: what has changed?"),
+        ({"rows": (row(2, "Alder"),), "last_touch": on(-8)}, "Nothing was sent or said for 8 days: what has changed?"),
         (
             {"decisions": (Event(2, "Alder", on(2), "offer"),)},
             "What do you still need to know to answer Alder's offer by Wed 18 Nov?",

@@ -215,6 +215,12 @@ def test_clients_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert {standing.name for standing, _ in looked(*same).read} == {"Ana", "Ana (2)"}
 
 
+def test_a_client_of_no_name_goes_by_the_tab(tabs: Path) -> None:
+    both = [Client("", str(tabs), sheet) for sheet in ("Ben", "Ana")]
+    assert {standing.name for standing, _ in looked(*both).read} == {"Ana", "Ben"}
+    assert {standing.name for standing, _ in looked(Client("Team", str(tabs))).read} == {"Team: Ana", "Team: Ben"}
+
+
 def test_a_folder_stands_for_the_trackers_in_it(sheetsync: Cli, tmp_path: Path) -> None:
     no_tracker(tmp_path / "prices.xlsx")
     write_workbook(tmp_path / "ana.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])

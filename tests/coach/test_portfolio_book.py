@@ -10,7 +10,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from judges import office
+from judges import office, validator
+from judges.invariants import violations
+from judges.marks import needs_validator
 from openpyxl.worksheet.worksheet import Worksheet
 
 from coach.layouts import AS_OF
@@ -24,7 +26,7 @@ from sheetsync.sheets.build import workbook_bytes
 AWKWARD = (
     '=HYPERLINK("http://x")', "+49 170", "-Otto", "@Pia", "Gwen [Cardiff]: a/b\\c*?", "O'Brien", "'Quoted'", "History",
     "Portfolio", "summary", "sheetsync", "Maximiliane von Hohenstein-Wernigerode", "MAXIMILIANE VON HOHENSTEIN-WERNI two",
-    "***", "李小龍", "A\nB", "Ana", "ana",
+    "***", "李小龍", "📋" * 20, "A\nB", "Ana", "ana",
 )  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def test_every_client_has_a_sheet_that_excel_takes() -> None:
     assert len(visible) == 2 + len(AWKWARD)
     assert len({name.casefold() for name in made.sheetnames}) == len(made.sheetnames)
     for name in visible:
-        assert 0 < len(name) <= 31
+        assert 0 < len(name.encode("utf-16-le")) <= 62
         assert not re.search(r"[\[\]:*?/\\\x00-\x1f]", name)
         assert not name.startswith("'")
         assert not name.endswith("'")
@@ -129,6 +131,13 @@ def test_each_brief_prints_on_one_page(tmp_path: Path) -> None:
     pdf = office.convert(tmp_path / "p.xlsx", "pdf", tmp_path)
     pages = len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
     assert pages == 4  # the view, the summary, Ana, Ben
+
+
+@needs_validator
+def test_microsofts_validator_finds_nothing(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "p.xlsx", named(AWKWARD))
+    assert violations(tmp_path / "p.xlsx") == []
+    assert validator.errors(tmp_path / "p.xlsx") == []
 
 
 # Where it is written
