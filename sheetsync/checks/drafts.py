@@ -25,9 +25,12 @@ def without_strangers(
     asked = {each.row for each in drafts.drafts if each.channel == "email" and each.address}
     if not asked:
         return drafts
-    from sheetsync.checks.tracker import check_tracker
+    from sheetsync.cadence.engine import work_out
+    from sheetsync.checks.people import check_people
+    from sheetsync.checks.subject import Subject
 
-    found = check_tracker(tracker, profile, settings, today=today)
+    work = work_out(tracker, profile, settings, today=today)
+    found = tuple(check_people(Subject(tracker, profile, settings, work, today)))
     wrong = {
         one.row: one.message for one in found if one.rule == _STRANGE and one.severity == "error" and one.row in asked
     }

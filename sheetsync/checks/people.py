@@ -157,6 +157,7 @@ def _domain_names(company: Name) -> frozenset[str]:
     return frozenset(name for name in names if len(name) >= _SHORTEST_NAME)
 
 
+@cache
 def _label(domain: str) -> str:
     """The name in a domain: careers.acme-tools.co.uk is acmetools."""
     endings = _set("addresses", "endings")

@@ -83,10 +83,15 @@ class Subject:
         places = (self.places[row] for row in table["row"].tolist())
         return tuple(map(Logged, places, table["on"].to_numpy(dtype="datetime64[D]"), *columns))
 
+    @cached_property
+    def _texts(self) -> dict[str, list[str]]:
+        return {}
+
     def texts(self, field: str) -> list[str]:
-        """A text field's cells."""
-        cells: list[str] = self.frame[field].tolist()
-        return cells
+        """A text field's cells, read once."""
+        if field not in self._texts:
+            self._texts[field] = self.frame[field].tolist()
+        return self._texts[field]
 
     def at_stage(self, *stages: str) -> Flags:
         """The rows at those stages."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -49,7 +50,12 @@ class Directory:
 
 def domain_of(address: str) -> str:
     """The part after the @, in small letters; "" for free mail and job boards, which prove nothing."""
-    domain = address.rpartition("@")[2].casefold().strip(". ")
+    return _telling(address.rpartition("@")[2].casefold().strip(". "))
+
+
+@cache
+def _telling(domain: str) -> str:
+    """A domain that is somebody's own, else ""."""
     shared = words("free_mail") | words("shared_hosts")
     return "" if domain in shared or any(domain.endswith(f".{host}") for host in words("shared_hosts")) else domain
 
