@@ -21,15 +21,17 @@
   const quoted = (name) => (/^\w+$/.test(name) ? name : `'${name.replaceAll("'", "''")}'`);
 
   function newSheet(name) {
-    return { id: `{${(identity += 1)}}`, name, hidden: false, cells: new Map(), tables: [], merges: [], offers: [], rules: [], widths: {}, looks: {} };
+    return { id: `{${(identity += 1)}}`, name, hidden: false, rows: [], tables: [], merges: [], offers: [], rules: [], widths: {}, looks: {} };
   }
 
+  const EMPTY = { value: "", formula: null, format: "General" };
+
   function cellOf(sheet, row, column) {
-    return sheet.cells.get(key(row, column)) ?? { value: "", formula: null, format: "General" };
+    return sheet.rows[row]?.[column] ?? EMPTY;
   }
 
   function setCell(sheet, row, column, change) {
-    sheet.cells.set(key(row, column), { ...cellOf(sheet, row, column), ...change });
+    (sheet.rows[row] ??= [])[column] = { ...cellOf(sheet, row, column), ...change };
   }
 
   /** What Excel makes of something typed. */
@@ -46,11 +48,15 @@
   }
 
   function used(sheet) {
-    const places = [...sheet.cells].filter(([, cell]) => cell.value !== "" || cell.formula).map(([place]) => place.split(",").map(Number));
-    if (!places.length) return null;
-    const rows = places.map(([row]) => row);
-    const columns = places.map(([, column]) => column);
-    return { sheet, top: Math.min(...rows), left: Math.min(...columns), bottom: rows.reduce((a, b) => Math.max(a, b), 1), right: Math.max(...columns) };
+    const area = { sheet, top: Infinity, left: Infinity, bottom: 0, right: 0 };
+    sheet.rows.forEach((cells, row) => cells.forEach(({ value, formula }, column) => {
+      if (value === "" && !formula) return;
+      area.top = Math.min(area.top, row);
+      area.left = Math.min(area.left, column);
+      area.bottom = Math.max(area.bottom, row);
+      area.right = Math.max(area.right, column);
+    }));
+    return area.bottom ? area : null;
   }
 
   function grid(area, told) {
@@ -491,16 +497,12 @@
       const rows = [];
       for (let row = first; row <= last; row += 1) rows.push(Array.from({ length: right }, (_, place) => cellOf(sheet, row, place + 1)));
       rows.sort((one, other) => String(one[by - 1].value).localeCompare(String(other[by - 1].value)));
-      rows.forEach((cells, down) => cells.forEach((cell, place) => sheet.cells.set(key(first + down, place + 1), cell)));
+      rows.forEach((cells, down) => cells.forEach((cell, place) => setCell(sheet, first + down, place + 1, { link: undefined, ...cell })));
       handlers.onChanged.forEach((handler) => handler({}));
     },
     insertColumn(name, before) {
       const sheet = sheetOf(name);
-      const moved = [...sheet.cells].map(([place, cell]) => {
-        const [row, column] = place.split(",").map(Number);
-        return [key(row, column + (column >= before ? 1 : 0)), cell];
-      });
-      sheet.cells = new Map(moved);
+      for (const cells of sheet.rows) cells?.splice(before, 0, EMPTY);
       handlers.onChanged.forEach((handler) => handler({}));
     },
     select(name, row, column) {
