@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from sheetsync.model import Problem
 
 
-_LONG_AGO: Final = 60
-"""Days after which a date says more than their number."""
+_HEADINGS: Final = ("", "Client", "Overdue", "Was", "Due", "Thanks", "Debrief", "Decide", "Idle", "Session")
+_LEGEND: Final = (
+    "Was: overdue a week ago. Thanks: thank-yous missed. Debrief: interviews without one. Decide: decisions coming. "
+    "Idle: days since the last touch."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +258,8 @@ def _as_text(portfolio: Portfolio) -> list[Block]:
             ),
             GAP,
         ]
-        headings = ("", "Client", "Overdue", "A week ago", "Due", "Thanks missed", "No debrief", "Decisions")
-        blocks.append(
-            Table(
-                (*headings, "Touched", "Next session"),
-                [_line(standing, today) for standing, _ in portfolio.read],
-                numbers=frozenset({0, 2, 3, 4, 5, 6, 7}),
-            )
-        )
+        lines = [_line(standing, today) for standing, _ in portfolio.read]
+        blocks += [Table(_HEADINGS, lines, numbers=frozenset(range(2, 9)) | {0}), GAP, Line(_LEGEND, "quiet")]
     if portfolio.unread:
         blocks += [GAP, Line(f"{count(len(portfolio.unread), 'client')} could not be read", "title")]
         blocks += [Line(f"  {clean(one.name)}: {clean(one.error)}", "bad") for one in portfolio.unread]
@@ -284,19 +281,9 @@ def _line(standing: Standing, today: dt.date) -> list[str | Line]:
         clean(standing.name, 40),
         Line(f"{overdue:,}", "bad") if overdue else "-",
         *(f"{number:,}" if number else "-" for number in numbers),
-        _touched(look.last_touch, today),
+        "-" if look.idle is None else f"{look.idle:,}",
         day(standing.client.next_session, today) if standing.client.next_session else "",
     ]
-
-
-def _touched(last: dt.date | None, today: dt.date) -> str:
-    """When the client last did anything; long ago as a date."""
-    if last is None:
-        return "never"
-    days = (today - last).days
-    if days > _LONG_AGO:
-        return day(last, today)
-    return "today" if days <= 0 else f"{count(days, 'day')} ago"
 
 
 def _as_json(portfolio: Portfolio, made: Sequence[str]) -> dict[str, Any]:
