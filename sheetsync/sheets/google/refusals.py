@@ -115,6 +115,8 @@ def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
 def _sentence(status: int, error: _Error, login: Login, where: str, *, writing: bool) -> tuple[type[GoogleError], str]:
     """The kind and the sentence for a status that no further try changes."""
     account = login.account
+    if told := _not_shared(error, login):
+        return (UnreachableError if _OFTEN in error.reasons else DeniedError), told
     kind: type[GoogleError] = DeniedError
     match status:
         case 401:
@@ -159,6 +161,29 @@ def _sentence(status: int, error: _Error, login: Login, where: str, *, writing: 
                 f"Google refused a request for {where} as {account} ({status}): run it again later.",
             )
     return kind, told
+
+
+_OFTEN: Final = "sharingRateLimitExceeded"
+_POLICY: Final = re.compile(r"(share|publish)(In|Out)\w*NotPermitted\w*")
+_FILE: Final = "send a file instead (`sheetsync share TRACKER --out coach.xlsx`)"
+
+
+def _not_shared(error: _Error, login: Login) -> str:
+    """Why Google gave somebody no right to a file (Drive API, "Resolve errors"), and what to do; "" if it is not that."""
+    if _OFTEN in error.reasons:
+        return f"Google lets {login.account} share only so much a day: run this tomorrow."
+    if any(map(_POLICY.fullmatch, error.reasons)):
+        return (
+            f"The organisation of {login.account}, or your coach's, lets nothing be shared with that address: ask its "
+            f"administrator, or {_FILE}."
+        )
+    if "emailAddress is invalid" in error.message:
+        return f"Google knows no address of that kind: check how it is spelled, or {_FILE}."
+    if "invalidSharingRequest" in error.reasons and "no Google account" in error.message:
+        return f"That address has no Google account: ask your coach for one that has, or {_FILE}."
+    if "invalidSharingRequest" in error.reasons:
+        return f"Google does not share anything with that address: ask your coach for another one, or {_FILE}."
+    return ""
 
 
 _SERVICES: Final = {"sheets.googleapis.com": "Google Sheets API", "drive.googleapis.com": "Google Drive API"}

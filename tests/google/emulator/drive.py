@@ -253,14 +253,14 @@ def permissions_create(service: Service, asked: Asked) -> Json:
     if "@" not in email and email != "anyone":
         message = "The specified emailAddress is invalid or not applicable for the given permission type."
         raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalid")
-    if email in service.without_account and asked.parameters.get("sendNotificationEmail") == "false":
+    if email in service.without_account and not asked.parameters.get("sendNotificationEmail", True):
         message = (
             f'Bad Request. User message: "You are trying to invite {email}. Since there is no Google account associated with '
             'this email address, you must check the "Notify people" box to invite this recipient."'
         )
         raise ApiError(400, "INVALID_ARGUMENT", message, drive="invalidSharingRequest")
     ends = _checked_end(service, asked)
-    if kind == "user" and asked.parameters.get("sendNotificationEmail") != "false":
+    if kind == "user" and asked.parameters.get("sendNotificationEmail", True):
         service.notified.append(email)
     if book.permissions.get(email) != "owner":
         book.permissions = book.permissions | {email: role}
@@ -300,7 +300,7 @@ def permissions_update(service: Service, asked: Asked) -> Json:
         raise unmodelled("a change of the owner")
     if ends := _checked_end(service, asked):
         book.expirations = book.expirations | {email: ends}
-    if asked.parameters.get("removeExpiration") == "true":
+    if asked.parameters.get("removeExpiration"):
         book.expirations = {name: end for name, end in book.expirations.items() if name != email}
     book.permissions = book.permissions | {email: role}
     return _shown(asked, permission(email, role, book.expirations.get(email, "")), SHORT_PERMISSION)
