@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import click
 
 from sheetsync.cli.acting import ANOTHER_RUN
 from sheetsync.cli.keeping import keep_removal
 from sheetsync.cli.options import as_json, example, open_target, service_account, target
 from sheetsync.cli.output import Line, clean, show, show_json
-from sheetsync.errors import ReadOnlyFormatError
+from sheetsync.errors import ReadOnlyFormatError, UsageError
 from sheetsync.measures.threads import problem_json
+
+if TYPE_CHECKING:
+    from sheetsync.model import Snapshot
+    from sheetsync.records.shares import Share
 
 
 @click.command(epilog=example("sheetsync remove tracker.xlsx", "sheetsync remove tracker.xlsx --all"))
 @target
 @click.option(
-    "--all", "everything", is_flag=True, help="Take your history and debriefs out too, if sheetsync made them."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Take your history, debriefs and the list of shares out too, if sheetsync made them.",
 )
 @service_account
 @as_json
@@ -23,8 +33,8 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     """Take everything of sheetsync's out of a tracker again.
 
     The columns and sheets that sheetsync added go, with their colours, rules and marks; nothing of yours does. The
-    History and Debrief sheets hold what you wrote, so they go with --all only. A file's backup is kept; Google keeps its
-    own version history.
+    History and Debrief sheets hold what you wrote, and Shared what others can see: they go with --all only. A file's
+    backup is kept; Google keeps its own version history.
     """
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
@@ -51,13 +61,14 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
                 "removed": {key: column_letter(column) for key, column in gone.items()},
                 "sheets": sheets,
                 "backup": receipt.backup,
+                "still_shared": [{"with": share.whom, "where": share.where} for share in _open(before)],
                 "problems": [problem_json(problem) for problem in receipt.problems],
             }
         )
         return
     name = clean(target)
     if not receipt.written:
-        show([Line(f"{name}: there was nothing of sheetsync's in it.")])
+        show([Line(f"{name}: there was nothing of sheetsync's in it."), *_shared(before)])
         return
     columns = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
     listed = f"{'sheet' if len(sheets) == 1 else 'sheets'} {clean(', '.join(sheets))}" if sheets else ""
@@ -67,5 +78,25 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
         [
             Line(f"{name}: took out {named or 'the marks and colours of sheetsync'}.{backup}"),
             *(Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in receipt.problems),
+            *_shared(before),
         ]
     )
+
+
+def _open(before: Snapshot) -> tuple[Share, ...]:
+    """Who can still see something at Google."""
+    from sheetsync.records.shares import has_shares, read_shares
+
+    if not has_shares(before):
+        return ()
+    try:
+        return tuple(share for share in read_shares(before) if share.is_open)
+    except UsageError:
+        return ()  # a sheet of that name which is the person's own
+
+
+def _shared(before: Snapshot) -> Iterator[Line]:
+    """That it does not end with the columns: each share that is still open, with its place."""
+    for share in _open(before):
+        told = f"  {clean(share.whom)} can still see {clean(share.where)}: open it in the browser, click Share and take them out."
+        yield Line(told, "warn")
