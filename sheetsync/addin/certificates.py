@@ -24,6 +24,8 @@ HOST: Final = "localhost"
 ADDRESS: Final = "127.0.0.1"
 LIFETIME: Final = dt.timedelta(days=397)
 """Longer ones are refused by Apple's systems."""
+PAIRED: Final = "paired.json"
+"""Which panes were paired: it goes with the certificates."""
 AHEAD: Final = dt.timedelta(days=30)
 """How long before its end a certificate is to be renewed."""
 AUTHORITY_NAME: Final = "sheetsync on this computer"
@@ -104,7 +106,7 @@ def make(moment: dt.datetime) -> Kept:
 def forget() -> bool:
     """Delete them; answer whether there were any. Raises UnwritableFileError."""
     gone = False
-    for name in (_KEY, _CHAIN, _AUTHORITY):
+    for name in (_KEY, _CHAIN, _AUTHORITY, PAIRED):
         try:
             (folder() / name).unlink()
             gone = True

@@ -26,7 +26,7 @@ _HOSTS_OF_THE_PANE: Final = (
 _JSON: Final = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 _FOREIGN: Final = "This comes from a page that is not sheetsync's."
 _MOST_TOKENS: Final = 8
-_TOKEN_LASTS: Final = 12 * 3600.0
+TOKEN_LASTS: Final = 12 * 3600.0
 """Seconds: a working day."""
 
 
@@ -134,21 +134,25 @@ def _all(head: Head, name: bytes) -> list[bytes]:
 
 @dataclass(slots=True)
 class Sessions:
-    """The tokens that were given out, as digests; a new run of the server knows none of an earlier one."""
+    """The tokens that were given out, as digests with the second of it. Those of a tab end with the server."""
 
     seconds: Callable[[], float]
-    _given: list[tuple[bytes, float]] = field(default_factory=list)
+    lasts: float = TOKEN_LASTS
+    given: list[tuple[bytes, float]] = field(default_factory=list)
+    keep: Callable[[Sequence[tuple[bytes, float]]], None] = lambda _given: None
+    """Is called with all of them when there is a new one."""
 
     def issue(self) -> str:
         """A new token; of too many the oldest ends."""
         token = secrets.token_urlsafe(32)
-        self._given = [*self._given, (_digest(token), self.seconds())][-_MOST_TOKENS:]
+        self.given = [*self.given, (_digest(token), self.seconds())][-_MOST_TOKENS:]
+        self.keep(self.given)
         return token
 
     def knows(self, token: str) -> bool:
         """Whether a token was given out and has not ended. Takes as long for a wrong one as for a right one."""
         asked, now = _digest(token), self.seconds()
-        found = [hmac.compare_digest(asked, each) and now - since < _TOKEN_LASTS for each, since in self._given]
+        found = [hmac.compare_digest(asked, each) and 0 <= now - since < self.lasts for each, since in self.given]
         return any(found)
 
 

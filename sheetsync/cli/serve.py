@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sheetsync.addin.asking import Asking
-    from sheetsync.addin.pairing import Pairing
-    from sheetsync.addin.security import Policy
-    from sheetsync.addin.server import App
 
 _WARM: Final = {"name": "Jobs", "row": 1, "column": 1, "values": [["Company", "Status"], ["A", "Applied"]]}
 """A sheet that is a tracker, so that everything that reads one is loaded."""
@@ -73,8 +70,8 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
     from sheetsync.addin.asking import Asking
     from sheetsync.addin.desk import Desk
     from sheetsync.addin.pairing import Pairing, link_code
-    from sheetsync.addin.security import Policy
-    from sheetsync.addin.server import LARGEST_CALL, listen, serve
+    from sheetsync.addin.security import Policy, Sessions
+    from sheetsync.addin.server import LARGEST_CALL, App, listen, serve
 
     desk = Desk(
         target,
@@ -97,7 +94,7 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
         click.echo(f"\nA new link, which works once:\n\n  {origin}/#code={code}\n")
 
     pairing = Pairing(link_code, tell, time.monotonic)
-    app = _app(Policy(origin, LARGEST_CALL), desk.answer, pairing)
+    app = App(Policy(origin, LARGEST_CALL), desk.answer, pairing, Sessions(time.monotonic))
     link = f"{origin}/#code={pairing.begin()}"
     with _until_control_c("The page has ended."):
         click.echo(f"{clean(target)} is shown at this link, which works once, on this computer:\n\n  {link}\n")
@@ -110,11 +107,11 @@ def _tab(target: str, asked: Asked, port: int, *, browser: bool) -> None:
 def _pane(asked: Asked) -> None:
     """Serve the pane in Excel."""
     _needs_extra()
-    from sheetsync.addin import certificates
+    from sheetsync.addin import certificates, paired
     from sheetsync.addin.exchange import exchanged
     from sheetsync.addin.pairing import Pairing, six_digits
-    from sheetsync.addin.security import Policy
-    from sheetsync.addin.server import LARGEST_BOOK, listen, serve
+    from sheetsync.addin.security import Policy, Sessions
+    from sheetsync.addin.server import LARGEST_BOOK, App, listen, serve
 
     def answer(asking: Asking) -> dict[str, Any]:
         return exchanged(asking, as_of=asked.moment, options=asked.settings)
@@ -128,23 +125,17 @@ def _pane(asked: Asked) -> None:
         ) from None
 
     def tell(code: str) -> None:
-        click.echo(f"\nThe code for Excel, which works once: {code}\n")
+        click.echo(f"\nIf the pane asks for a code, type {code}: it works once, for ten minutes.\n")
 
     pairing = Pairing(six_digits, tell, time.monotonic)
-    app = _app(Policy(PANE_ORIGIN, LARGEST_BOOK, pane=True), answer, pairing)
+    sessions = Sessions(time.time, paired.LASTS, paired.remembered(), paired.remember)
+    app = App(Policy(PANE_ORIGIN, LARGEST_BOOK, pane=True), answer, pairing, sessions)
     threading.Thread(target=_warm_up, args=(answer,)).start()
     with _until_control_c("The pane has ended."):
         click.echo("The pane is ready: choose Follow-ups on Excel's Home tab.")
         tell(pairing.begin())
         click.echo("Leave this running, and end it with Control-C.")
         serve(app, at, certificate=certificate)
-
-
-def _app(policy: Policy, answer: Callable[[Asking], dict[str, Any]], pairing: Pairing) -> App:
-    from sheetsync.addin.security import Sessions
-    from sheetsync.addin.server import App
-
-    return App(policy, answer, pairing, Sessions(time.monotonic))
 
 
 @contextlib.contextmanager

@@ -15,12 +15,16 @@ import openpyxl
 import pytest
 from cli.running import HEADERS as COLUMNS
 from cli.running import Cli, installed, thread, write_workbook
-from serving import AS_OF, Door, in_process, in_thread
+from serving import AS_OF, Door, Watch, in_process, in_thread
 
+from sheetsync.addin import certificates, paired
 from sheetsync.addin import desk as desks
 from sheetsync.addin.desk import Desk
+from sheetsync.addin.security import Sessions
+from sheetsync.changes import Changes, Receipt
 from sheetsync.nightly.running import at_work
 from sheetsync.sheets import open_source
+from sheetsync.sheets.xlsx import XlsxSource
 from sheetsync.start import start
 
 DAY = dt.date.fromisoformat(AS_OF)
@@ -253,3 +257,36 @@ def test_pane_without_certificate_says_what_comes_first(tmp_path: Path) -> None:
     result = installed("serve", "--pane", environment={**os.environ, "SHEETSYNC_HOME": str(tmp_path)})
     assert (result.returncode, result.stdout) == (2, "")
     assert "sheetsync addin install" in result.stderr
+
+
+def test_pane_is_paired_once_until_ninety_days_are_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHEETSYNC_HOME", str(tmp_path))
+    watch = Watch(now=1_800_000_000.0)
+    token = Sessions(watch, paired.LASTS, paired.remembered(), paired.remember).issue()
+    later = Sessions(watch, paired.LASTS, paired.remembered(), paired.remember)
+    watch.now += paired.LASTS - 1
+    assert later.knows(token)
+    assert not later.knows(token[:-1])
+    watch.now += 1
+    assert not later.knows(token)
+    assert token.encode() not in (certificates.folder() / certificates.PAIRED).read_bytes()
+    certificates.forget()
+    assert paired.remembered() == []
+
+
+def test_file_changed_by_the_person_between_reading_and_writing_is_left(tracker: Path) -> None:
+    class Busy(XlsxSource):
+        """A file that its person saves at the very moment before it is written to."""
+
+        def apply(self, changes: Changes) -> Receipt:
+            book = openpyxl.load_workbook(tracker)
+            book["History"]["A40"] = "mine"
+            book.save(tracker)
+            return super().apply(changes)
+
+    desk = Desk(str(tracker), opened=lambda: Busy(tracker), as_of=lambda: DAY, clock=lambda: NOW)
+    with in_thread(desk.answer) as inside:
+        reply = inside.door.post("sync", b"{}")
+    assert (reply.status, reply.json["code"]) == (409, 5)
+    assert reply.json["error"].endswith("was changed by somebody else just now: run this again. Nothing was written.")
+    assert openpyxl.load_workbook(tracker)["History"]["A40"].value == "mine"
