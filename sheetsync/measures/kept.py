@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+import pandas as pd
 
 from sheetsync.cadence.engine import work_out
 from sheetsync.cadence.outcome import rule_ids
@@ -84,7 +85,7 @@ def planned_contacts(
         on_day.setdefault(on.date(), set()).add(row)
     pasts = Pasts(lively)
     found: dict[tuple[int, str, dt.date], Planned] = {}
-    for day in _days(first, today, on_day):
+    for day in _days(max(first, _begun(lively, known, today)), today, on_day):
         at_dawn = pasts.on(day - dt.timedelta(days=1))
         written = on_day.get(day, set())
         for one, earliest in _windows(at_dawn, profile, settings, day):
@@ -141,6 +142,12 @@ def _days(first: dt.date, today: dt.date, sent: Mapping[dt.date, object]) -> lis
             days.append(day)
             since = day
     return days
+
+
+def _begun(tracker: Tracker, known: pd.DataFrame, today: dt.date) -> dt.date:
+    """The first day of which anything is known: before it nothing was planned."""
+    days = pd.concat([tracker.frame[[*DATE_FIELDS]].min(), known["on"]]).dropna()
+    return min(days.min().date(), today) if len(days) else today
 
 
 def _lively(tracker: Tracker, first: dt.date) -> Tracker:
