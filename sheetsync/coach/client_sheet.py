@@ -89,7 +89,7 @@ def client_sheet(standing: Standing, look: Look, words: Mapping[str, Any], name:
         header_row=header,
         house=False,
         frozen=(0, 0),
-        heights={1: 30, header: 24, **dict.fromkeys(sections, 22)},
+        heights={1: 30, header: 32, **dict.fromkeys(sections, 22)},
         styles=tuple(styles),
         rules=tuple(_thread_rules(columns, header + 1, last)) if look.rows else (),
         links=links_,
