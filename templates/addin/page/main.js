@@ -201,17 +201,16 @@ async function choose(row, { focus = true } = {}) {
 async function refresh() {
   const mine = ++turn;
   const row = chosen;
-  const held = document.activeElement?.closest("#row-body")?.contains(document.activeElement) ? document.activeElement.id : "";
   try {
     const { answer } = await send("row", { row });
     if (mine !== turn || row !== chosen) return;
     detail = answer;
-    const focused = at("row-body").contains(document.activeElement) ? document.activeElement.id : held;
-    showRow(answer, today.as_of, acts);
+    const focused = at("row-body").contains(document.activeElement) ? document.activeElement.id : "";
+    showRow(answer, today.as_of);
     if (focused) at(focused)?.focus({ preventScroll: true });
   } catch (error) {
     if (mine !== turn) return;
-    if (error instanceof RefusedError && !error.lost) failRow(thread(row), today.as_of, acts, error.message);
+    if (error instanceof RefusedError && !error.lost) failRow(thread(row), today.as_of, error.message);
     else failed(error);
   }
 }

@@ -9,16 +9,17 @@ export function beginRow(thread, asOf, acts) {
 }
 
 /** Show the server's answer about a row. */
-export function showRow({ thread, why, steps, history }, asOf, acts) {
-  at("row-body").replaceChildren(...head(thread, asOf, acts), ...reasons(thread.why ?? why, steps), ...past(history, asOf));
+export function showRow({ thread, why, steps, history }, asOf) {
+  at("row-body").replaceChildren(...head(thread, asOf), ...reasons(thread.why ?? why, steps), ...past(history, asOf));
 }
 
 /** Say why a row cannot be shown. */
-export function failRow(thread, asOf, acts, sentence) {
-  at("row-body").replaceChildren(...head(thread, asOf, acts), make("p", { className: "trouble" }, ...said(sentence)));
+export function failRow(thread, asOf, sentence) {
+  at("row-body").replaceChildren(...head(thread, asOf), make("p", { className: "trouble" }, ...said(sentence)));
 }
 
-function head(thread, asOf, { log, draft, show }) {
+/** What stands on top of a row. Without `acts` its buttons stay the same ones: a dialog gives the focus back to them. */
+function head(thread, asOf, acts = null) {
   const due = when(thread, asOf);
   return [
     make(
@@ -34,14 +35,18 @@ function head(thread, asOf, { log, draft, show }) {
     ),
     make("p", { className: "next" }, theirs(thread.next_action ?? "Nothing to do.")),
     due ? make("p", { className: "quiet", textContent: capital(due) }) : null,
-    make(
-      "div",
-      { className: "acts" },
-      make("button", { type: "button", id: "row-log", className: "main", textContent: "Log contact", onclick: log }),
-      make("button", { type: "button", id: "row-draft", textContent: "Draft", onclick: draft }),
-      show ? make("button", { type: "button", id: "row-show", textContent: "Show in the sheet", onclick: show }) : null,
-    ),
+    acts ? buttons(acts) : at("row-body").querySelector(".acts"),
   ].filter(Boolean);
+}
+
+function buttons({ log, draft, show }) {
+  return make(
+    "div",
+    { className: "acts" },
+    make("button", { type: "button", id: "row-log", className: "main", textContent: "Log contact", onclick: log }),
+    make("button", { type: "button", id: "row-draft", textContent: "Draft", onclick: draft }),
+    show ? make("button", { type: "button", id: "row-show", textContent: "Show in the sheet", onclick: show }) : null,
+  );
 }
 
 function reasons(why, steps) {

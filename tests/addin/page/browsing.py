@@ -22,7 +22,7 @@ SAMPLE_DAY: Final = "2026-11-18"
 """The day on which the sample's threads are as fresh as it says."""
 PANE: Final = {"width": 360, "height": 740}
 TAB: Final = {"width": 1100, "height": 800}
-_PATIENCE: Final = 60_000
+_PATIENCE: Final = 30_000
 """Milliseconds until something counts as missing; nobody waits that long where all is well."""
 _LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/#code=\S+")
 _NOTED: Final = """
@@ -73,10 +73,9 @@ def serving(tracker: Path | str, day: str = SAMPLE_DAY, *options: str) -> Iterat
 class Visit:
     """One browser tab. At the end of it nothing was blocked, and no script had failed."""
 
-    def __init__(self, browser: Browser, size: dict[str, int] = TAB, scheme: str = "light") -> None:
+    def __init__(self, browser: Browser, size: dict[str, int] = TAB) -> None:
         self._context = browser.new_context(
             viewport={"width": size["width"], "height": size["height"]},
-            color_scheme="dark" if scheme == "dark" else "light",
             reduced_motion="reduce",
             locale="en-GB",
             timezone_id="UTC",
@@ -138,6 +137,8 @@ class Visit:
         expect(what).to_be_focused(timeout=_PATIENCE)
 
     def accessible(self) -> None:
-        """axe-core finds nothing to mend in what is shown."""
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, found.generate_report()
+        """axe-core finds nothing to mend in what is shown, neither in light nor in dark."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            found = Axe().run(self.page)
+            assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"

@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Callable[..., Visit]:
-    """Opens a browser tab: `with visit() as tab`."""
+    """Makes browser tabs, to be used as `with visit() as tab`."""
     return lambda *given, **named: Visit(chromium, *given, **named)
 
 

@@ -33,7 +33,9 @@ def test_nothing_is_written_into_the_page_itself() -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_text_never_becomes_html(name: str) -> None:
     script = (PAGE / name).read_text(encoding="utf-8")
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser", script)
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser", script
+    )
 
 
 def test_office_is_loaded_in_excel_only() -> None:

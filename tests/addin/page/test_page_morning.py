@@ -73,7 +73,7 @@ def tracker(tmp_path: Path) -> Path:
     return tmp_path / "tracker.xlsx"
 
 
-def test_a_morning(visit: Callable[..., Visit], tracker: Path) -> None:
+def test_a_morning(visit: Callable[..., Visit], tracker: Path) -> None:  # noqa: PLR0915 - one morning is one story
     at_first, before = tracker.read_bytes(), history(tracker)
     print()  # noqa: T201 - the transcript begins on a line of its own
     with serving(tracker) as server, visit() as tab:
