@@ -12,6 +12,7 @@
     ├── BusyError               5   somebody else is at the file
     │   ├── LockedError             it is open in a spreadsheet program
     │   ├── RunningError            another run of sheetsync is at it
+    │   ├── MovedError              a row is another one than the person was shown
     │   ├── EditedSinceError        a whole file was to be put back over the person's changes
     │   └── SourceChangedError      it changed between the read and the write
     │       └── RestoredError       it changed so late that it was written to, and put back
@@ -134,6 +135,16 @@ class SourceChangedError(BusyError):
 
     def __init__(self, location: str) -> None:
         super().__init__(f"{location} was changed by somebody else just now: run this again. Nothing was written.")
+
+
+class MovedError(BusyError):
+    """A row is another one than the person was shown, and the one that was meant is not found."""
+
+    def __init__(self, location: str, row: int) -> None:
+        super().__init__(
+            f"Row {row} of {location} is another one than the page shows, because the sheet was changed: choose it again in "
+            "the list. Nothing was written."
+        )
 
 
 class EditedSinceError(BusyError):

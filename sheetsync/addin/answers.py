@@ -1,7 +1,7 @@
 """What the page is answered, as plain values: the same as the commands due, explain, sync, log and draft say.
 
 view = look(source, ...)               read a tracker and plan
-today(view), row(view, 12), draft(view, 12)
+today(view), row(view, asking), draft(view, asking, own)
 synced(source, ..., act=log(asking))   the view after a write, and what was written
 answer(asking, source, ...)            all of these for a spreadsheet that has no place of its own, such as an open workbook
 
@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.addin.asking import Asking
+from sheetsync.errors import MovedError
 from sheetsync.measures.problems import alike
 from sheetsync.measures.threads import Thread, counts, due_now, iso, thread_json, threads, upcoming
 from sheetsync.model import Problem
 
 if TYPE_CHECKING:
     from sheetsync.messages.values import Draft, Finding
+    from sheetsync.model import Tracker
     from sheetsync.records.reading import Act, Reading, Records
     from sheetsync.sheets.source import Source
     from sheetsync.sync import Outcome, Proposal
@@ -74,9 +76,10 @@ def log(asking: Asking) -> Act:
         from sheetsync.records.finding import find_thread
         from sheetsync.records.stated import stated_contact
 
+        row = _meant(asking, reading.tracker, reading.snapshot.location)
         contact = stated_contact(
             reading,
-            find_thread(reading.tracker, str(asking.row)),
+            find_thread(reading.tracker, str(row)),
             on=asking.on,
             channel=asking.channel,
             person=asking.person,
@@ -108,9 +111,9 @@ def answer(
         case "today":
             return {**place, **today(look(source, **said))}
         case "row":
-            return row(look(source, **said), asking.row)
+            return row(look(source, **said), asking)
         case "draft":
-            return draft(look(source, **said), asking.row, own_templates or {})
+            return draft(look(source, **said), asking, own_templates or {})
         case "sync" | "log":
             view, outcome = synced(source, **said, act=log(asking) if asking.name == "log" else None)
             return {**place, **today(view), **told(outcome)}
@@ -135,12 +138,16 @@ def today(view: View) -> dict[str, Any]:
     }
 
 
-def row(view: View, number: int) -> dict[str, Any]:
-    """How a row's date came about, and its contacts, the oldest first. Raises UsageError for a row that is no thread."""
+def row(view: View, asking: Asking) -> dict[str, Any]:
+    """How a row's date came about, and its contacts, the oldest first.
+
+    Raises UsageError for a row that is no thread, MovedError for one that is another than was shown.
+    """
     from sheetsync.cadence.explain import explain
     from sheetsync.tracker.history import split_people
 
     proposal = view.proposal
+    number = _meant(asking, proposal.tracker, proposal.location)
     told_ = explain(proposal.tracker, proposal.profile, proposal.settings, number, today=proposal.today)
     (thread,) = threads(proposal.tracker, proposal.plan, [number])
     debriefs = proposal.tracker.debrief
@@ -165,10 +172,10 @@ def row(view: View, number: int) -> dict[str, Any]:
     }
 
 
-def draft(view: View, number: int, own_templates: Mapping[str, str]) -> dict[str, Any]:
+def draft(view: View, asking: Asking, own_templates: Mapping[str, str]) -> dict[str, Any]:
     """The drafts of a row with the findings of their check, and why there is none. Nothing is saved and nothing sent.
 
-    Raises UsageError for a row that is no thread, TemplateFaultError for a broken template of the person's own.
+    Raises as `row` does, and TemplateFaultError for a broken template of the person's own.
     """
     from sheetsync.checks.drafts import without_strangers
     from sheetsync.messages import drafting
@@ -176,6 +183,7 @@ def draft(view: View, number: int, own_templates: Mapping[str, str]) -> dict[str
 
     proposal = view.proposal
     tracker, profile, settings = proposal.tracker, proposal.profile, proposal.settings
+    number = _meant(asking, tracker, proposal.location)
     made = drafting.draft(tracker, proposal.plan, profile, settings, rows=[number], own_templates=own_templates)
     made = without_strangers(made, tracker, profile, settings, today=proposal.today)
     desk = Desk(tracker, proposal.plan, settings)
@@ -211,6 +219,19 @@ class _Offered:
 
         self.channels = offered_channels(reading)
         return self._act(reading) if self._act is not None else Records()
+
+
+def _meant(asking: Asking, tracker: Tracker, location: str) -> int:
+    """The row that is meant: the one that the page shows there, wherever it stands now. Raises MovedError."""
+    if asking.who is None:
+        return asking.row
+    names = zip(*(tracker.frame[name].tolist() for name in ("company", "role", "contact")), strict=True)
+    found = [row for row, who in zip(tracker.frame.index.tolist(), names, strict=True) if who == asking.who]
+    if asking.row in found:
+        return asking.row
+    if len(found) == 1:
+        return int(found[0])
+    raise MovedError(location, asking.row)
 
 
 def _ordered(proposal: Proposal) -> list[int]:

@@ -19,10 +19,10 @@ _LARGEST: Final = 2**53
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "pair": frozenset({"code"}),
     "today": frozenset(),
-    "row": frozenset({"row"}),
+    "row": frozenset({"row", "who"}),
     "sync": frozenset(),
-    "log": frozenset({"row", "person", "channel", "on", "received", "note"}),
-    "draft": frozenset({"row"}),
+    "log": frozenset({"row", "who", "person", "channel", "on", "received", "note"}),
+    "draft": frozenset({"row", "who"}),
     "undo": frozenset(),
 }
 _NEEDED: Final = frozenset({"row", "code", "book"})
@@ -42,6 +42,8 @@ class Asking:
 
     name: str
     row: int = 0
+    who: tuple[str, str, str] | None = None
+    """Company, role and contact as the page shows them in that row."""
     person: str | None = None
     channel: str = ""
     on: dt.date | None = None
@@ -84,6 +86,7 @@ def read(name: str, body: Mapping[str, Any], *, with_book: bool = False) -> Aski
     return Asking(
         name,
         row=_row(body["row"]) if "row" in known else 0,
+        who=_who(body.get("who")),
         person=_text(body, "person"),
         channel=_text(body, "channel") or "",
         on=_day(body.get("on")),
@@ -98,6 +101,19 @@ def _row(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LAST_ROW:
         raise UsageError("The row in the request is no row number.")
     return value
+
+
+def _who(value: object) -> tuple[str, str, str] | None:
+    if value is None:
+        return None
+    if (
+        not isinstance(value, list)
+        or len(value) != 3
+        or not all(each is None or isinstance(each, str) for each in value)
+    ):
+        raise UsageError("The field who is not a company, a role and a contact.")
+    company, role, contact = (each or "" for each in value)
+    return company, role, contact
 
 
 def _yes(value: object) -> bool:

@@ -59,12 +59,12 @@ class Desk:
             case "today":
                 return self._today(self._look(fresh=is_google(self.target)))
             case "row":
-                return answers.row(self._look(), asking.row)
+                return answers.row(self._look(), asking)
             case "draft":
                 from sheetsync.messages.folder import own_templates
 
                 own, _strange = own_templates(home_of(self.target))
-                return answers.draft(self._look(), asking.row, own)
+                return answers.draft(self._look(), asking, own)
             case "sync" | "log":
                 return self._write(asking)
             case "undo":

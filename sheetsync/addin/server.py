@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sheetsync.addin.addresses import PANE_PORT
 from sheetsync.addin.asking import NAMES, Asking, parse, read
 from sheetsync.addin.security import Policy, Refusal, Sessions, refuse_call, refuse_file
 from sheetsync.errors import FileError, SheetsyncError, UsageError
@@ -204,7 +205,9 @@ def listen(port: int, *, others: bool) -> socket.socket:
 
     Raises OSError if there is none.
     """
-    wanted = [port, *range(port + 1, min(port + 20, 65536)), 0] if others else [port]
+    # the pane's own port is left to it
+    nearby = [each for each in range(port + 1, min(port + 20, 65536)) if each != PANE_PORT]
+    wanted = [port, *nearby, 0] if others else [port]
     for each in wanted:
         found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:

@@ -175,6 +175,25 @@ def test_edit_in_the_file_shows_at_the_next_question(page: Door, tracker: Path) 
     assert "Another Name Ltd" in [one["company"] for one in page.ask("today")["rows"]]
 
 
+def test_row_that_was_sorted_elsewhere_is_followed_and_never_mistaken(page: Door, tracker: Path) -> None:
+    one, other = page.ask("today")["rows"][:2]
+    who = [one["company"], one["role"], one["contact"]]
+    book = openpyxl.load_workbook(tracker)
+    sheet = book[page.ask("today")["sheet"]]
+    for cell, swapped in zip(sheet[one["row"]], sheet[other["row"]], strict=True):
+        cell.value, swapped.value = swapped.value, cell.value
+    book.save(tracker)
+    assert page.ask("row", row=one["row"], who=who)["thread"]["row"] == other["row"]
+    page.ask("log", row=one["row"], who=who, channel="email", note="to the right one")
+    (logged,) = [entry for entry in history(tracker) if "to the right one" in entry]
+    assert one["company"] in logged
+    before = tracker.read_bytes()
+    reply = page.post("log", json.dumps({"row": one["row"], "who": ["Nobody", None, None]}).encode())
+    assert (reply.status, reply.json["code"]) == (409, 5)
+    assert "is another one than the page shows" in reply.json["error"]
+    assert tracker.read_bytes() == before
+
+
 def test_file_open_in_a_spreadsheet_program_is_read_but_not_written(page: Door, sheetsync: Cli, tracker: Path) -> None:
     before = tracker.read_bytes()
     lock = tracker.with_name(f"~${tracker.name}")
