@@ -152,9 +152,9 @@ def _own_tracker(path: Path) -> None:
         sheet.append([f"Größe & Söhne {row}", f"Role {row}", person, stage, applied, met, f"=ROW()*{row}"])
         for column in (5, 6):
             sheet.cell(row, column).number_format = "dd/mm/yyyy"
-    sheet.conditional_formatting.add("A2:Z60", ColorScaleRule("min", None, "FFFFFF", "max", None, "CCDDEE"))
+    sheet.conditional_formatting.add("A2:Z60", ColorScaleRule("min", None, "FFFFFF", "max", None, "CCDDEE"))  # type: ignore[no-untyped-call]
     fill = PatternFill(start_color="EEEEEE", end_color="EEEEEE", fill_type="solid")
-    sheet.conditional_formatting.add("A2:Z60", FormulaRule(formula=['$D2="Rejected"'], fill=fill))
+    sheet.conditional_formatting.add("A2:Z60", FormulaRule(formula=['$D2="Rejected"'], fill=fill))  # type: ignore[no-untyped-call]
     book.save(path)
 
 
