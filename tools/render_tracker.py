@@ -142,8 +142,8 @@ def draw(tracker: Path, today: dt.date) -> Path:
     return page.with_suffix(".png")
 
 
-def crop(page: Path, width: int) -> Image.Image:
-    """The page without its white margins, scaled to a width."""
+def crop(page: Path, width: int, *, colours: int = 128) -> Image.Image:
+    """The page without its white margins, scaled to a width; with 0 all its colours are kept."""
     picture = Image.open(page).convert("RGB")
     box = ImageChops.difference(picture, Image.new("RGB", picture.size, "white")).getbbox()
     if box is None:
@@ -151,7 +151,7 @@ def crop(page: Path, width: int) -> Image.Image:
     left, top, right, bottom = box
     picture = picture.crop((left - MARGIN, top - MARGIN, right + MARGIN, bottom + MARGIN))
     small = picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
-    return small.quantize(128, dither=Image.Dither.NONE)
+    return small.quantize(colours, dither=Image.Dither.NONE) if colours else small
 
 
 if __name__ == "__main__":

@@ -242,21 +242,17 @@ def _lay_out(sheet: Worksheet, described: Sheet) -> None:
         # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
         sheet.sheet_format.defaultRowHeight = described.row_height
         sheet.sheet_format.customHeight = True
+    _set_page(sheet, described)
+
+
+def _set_page(sheet: Worksheet, described: Sheet) -> None:
+    """What is ours is printed across, as wide as the page."""
     if described.tab and described.header_row:
         sheet.print_title_rows = f"{described.header_row}:{described.header_row}"
+    if (described.tab and described.header_row) or described.charts:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    if described.printed:
-        sheet.print_area = _cells(described.printed)
-        sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"
-        sheet.page_setup.fitToHeight = 1
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def _wide(described: Sheet, area: Area) -> float:
-    """How wide an area is, in characters."""
-    return sum(described.looks.get(column, ColumnLook()).width for column in range(area.left, area.right + 1))
 
 
 def _unshared(sheet: Worksheet) -> None:

@@ -45,7 +45,7 @@ _STRICT: Final = {
 _GRID: Final = "DDE3E8"
 _EMU: Final = 9_525
 """English metric units of a pixel."""
-_TITLE_SIZE: Final = 1300
+_TITLE_SIZE: Final = 1200
 _TEXT_SIZE: Final = 900
 _FRAME: Final = re.compile(rb'<((?:\w+:)?)cNvPr id="(\d+)" name="Chart (\d+)"')
 

@@ -65,7 +65,7 @@ def _spec(chart: Chart, source: int) -> Json:
     return {
         "title": chart.title,
         "altText": chart.words or chart.title,
-        "titleTextFormat": {"bold": True, "fontSize": 13, "foregroundColorStyle": {"rgbColor": rgb(INK)}},
+        "titleTextFormat": {"bold": True, "fontSize": 12, "foregroundColorStyle": {"rgbColor": rgb(INK)}},
         "hiddenDimensionStrategy": "SHOW_ALL",
         "basicChart": basic,
     }
