@@ -318,6 +318,7 @@ def _client_json(standing: Standing) -> dict[str, Any]:
         **known,
         "sheet": look.sheet,
         "as_of": look.today.isoformat(),
+        "shared_on": iso(look.shared_on),
         "counts": dict(look.counts),
         "counts_a_week_ago": dict(look.before),
         "thank_yous_missed": [_event_json(event) for event in look.missed],

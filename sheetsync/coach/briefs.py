@@ -70,6 +70,8 @@ def say_day(day: dt.date, today: dt.date) -> str:
 
 def _facts(look: Look, words: dict[str, str]) -> Iterator[str]:
     yield words["as_of"].format(on=say_day(look.today, dt.date.min))
+    if look.shared_on:
+        yield words["shared"].format(on=say_day(look.shared_on, look.today))
     yield words["overdue"].format(n=look.counts["Overdue"], was=look.before["Overdue"])
     yield words["due"].format(n=look.counts["Due"])
     yield words["open"].format(n=len(look.rows))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from sheetsync.cadence.engine import plan as make_plan
 from sheetsync.cadence.threads import INTERVIEWS
+from sheetsync.coach.as_shared import as_shared
+from sheetsync.coach.base import Base, read_base
 from sheetsync.errors import NoTrackerError, SheetsyncError
 from sheetsync.measures.answers import last_touch
 from sheetsync.measures.left_undone import interviews_without_debrief, thank_yous_missed
@@ -77,6 +79,8 @@ class Look:
     last_touch: dt.date | None
     """The last day on which the person did anything: wrote, called, applied, met."""
     problems: int
+    shared_on: dt.date | None = None
+    """The day of a copy that the client shared; None for a tracker itself."""
 
     @property
     def idle(self) -> int | None:
@@ -144,7 +148,11 @@ def look_at(
         return Unread(target, str(error).replace(" Nothing was written.", ""), error.exit_code)
     order = {grid.name: place for place, grid in enumerate(snapshot.grids)}
     proposals.sort(key=lambda proposal: order[proposal.layout.sheet])
-    looks = tuple(_look(target, proposal, since) for proposal in proposals)
+    base = read_base(snapshot.grids)
+    looks = tuple(
+        _look(target, proposal, since) if base is None else _copy(target, proposal, base, since)
+        for proposal in proposals
+    )
     return Looked(target, looks, several=len(looks) > 1)
 
 
@@ -196,6 +204,19 @@ def _look(target: str, proposal: Proposal, since: dt.date | None) -> Look:
         contacts_before=_within(days, today - 2 * WEEK, today - WEEK),
         last_touch=last_touch(tracker, today=today),
         problems=len(set(proposal.problems)) + counts(proposal.plan)["Needs info"],
+    )
+
+
+def _copy(target: str, proposal: Proposal, base: Base, since: dt.date | None) -> Look:
+    """A copy that a client shared: as its own sync left it, by the dates of today, without what it does not hold."""
+    today = proposal.today
+    shared = replace(proposal, plan=as_shared(proposal, base, today=today))
+    return replace(
+        _look(target, shared, since),
+        before=counts(as_shared(proposal, base, today=today - WEEK)),
+        missed=(),
+        undebriefed=(),
+        shared_on=base.as_of,
     )
 
 

@@ -161,7 +161,9 @@ def _line(standing: Standing, said: Mapping[str, Any]) -> dict[str, Value]:
     }
     if look is None:
         return {**known, "note": standing.error}
-    key = "to_look_at_one" if look.problems == 1 else "to_look_at"
+    notes = [said["shared"].format(on=say_day(look.shared_on, look.today))] if look.shared_on else []
+    if look.problems:
+        notes.append(said["to_look_at_one" if look.problems == 1 else "to_look_at"].format(n=look.problems))
     return {
         **known,
         "rank": standing.rank,
@@ -178,7 +180,7 @@ def _line(standing: Standing, said: Mapping[str, Any]) -> dict[str, Value]:
         "idle": look.idle,
         "open": len(look.rows),
         "cold": look.counts["Cold"],
-        "note": said[key].format(n=look.problems) if look.problems else None,
+        "note": "; ".join(notes) or None,
     }
 
 

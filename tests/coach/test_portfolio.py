@@ -15,7 +15,7 @@ from cli.running import HEADERS, Cli, thread, write_workbook
 
 from coach.layouts import AS_OF, LAYOUTS, client_paths, make_client
 from sheetsync.coach.clients import Client
-from sheetsync.coach.looking import look_at
+from sheetsync.coach.looking import Looked, look_at
 from sheetsync.coach.portfolio import Portfolio, gather
 
 ON = ("--as-of", AS_OF.isoformat())
@@ -199,6 +199,25 @@ def test_the_list_may_name_a_tab(sheetsync: Cli, tabs: Path) -> None:
     assert done.exit_code == 0
     lines = [line.split() for line in done.stdout.splitlines() if "Benjamin" in line]
     assert [line[:3] + line[-3:] for line in lines] == [["1", "Benjamin", "2", "Fri", "20", "Nov"]]
+
+
+def test_a_copy_that_a_client_shared_counts_as_the_client_s_own_sync_does(sheetsync: Cli, tmp_path: Path) -> None:
+    tracker, copy = tmp_path / "ana.xlsx", tmp_path / "copy.xlsx"
+    assert sheetsync("init", tracker, "--sample", *ON).exit_code == 0
+    assert sheetsync("sync", tracker, *ON).exit_code == 0
+    assert sheetsync("share", tracker, "--out", copy, "--yes", *ON).exit_code == 0
+    found = {standing.name: look for standing, look in looked(tracker, copy).read}
+    assert found["copy"].shared_on == AS_OF
+    assert dict(found["copy"].counts) == dict(found["ana"].counts)
+    assert {row.next_action for row in found["copy"].rows} == {row.next_action for row in found["ana"].rows}
+    later = look_at(
+        str(copy), sheet="", since=None, as_of=AS_OF + dt.timedelta(days=5), options={}, service_account=None
+    )
+    assert isinstance(later, Looked)
+    overdue = {
+        row.company for row in found["copy"].rows if row.contact_by and row.contact_by < AS_OF + dt.timedelta(days=5)
+    }
+    assert {row.company for row in later.looks[0].rows if row.follow_up in ("Overdue", "Cold")} >= overdue
 
 
 # Names, folders, and what is asked for
