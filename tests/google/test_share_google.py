@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from emulator.faults import Fault
 from emulator.server import Emulator
-from emulator.state import Spreadsheet
+from emulator.state import Spreadsheet, new_sheet
 from moving import ME, signed_in
 
 from sheetsync.cli import sharing
@@ -20,15 +20,15 @@ from sheetsync.cli.options import Asked
 from sheetsync.cli.sharing import Given, Terms
 from sheetsync.errors import DeniedError, SheetsyncError, UsageError
 from sheetsync.model import Value
-from sheetsync.moving import make_google
 from sheetsync.records.shares import Share
 from sheetsync.sheets import open_source
 from sheetsync.sheets.google.address import spreadsheet_id
-from sheetsync.start import new_tracker, start
+from sheetsync.start import start
 from sheetsync.sync import Outcome, sync
 
 DAY = dt.date(2026, 11, 18)
 COACH = "coach@example.com"
+FIRMS = (("Ash & Co", 2), ("Birch", 9), ("Cedar", 16))
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("synced") / "tracker.xlsx"
     start(path)
     book = openpyxl.load_workbook(path)
-    for row, (company, applied) in enumerate([("Ash & Co", 2), ("Birch", 9), ("Cedar", 16)], start=2):
+    for row, (company, applied) in enumerate(FIRMS, start=2):
         values = {"Company": company, "Role": "Analyst", "Contact": f"Person at {company}", "Status": "Applied"}
         heads = [cell.value for cell in book.worksheets[0][1]]
         for name, value in values.items():
@@ -58,6 +58,19 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tracker(synced: Path, tmp_path: Path) -> str:
     return str(shutil.copy(synced, tmp_path / "tracker.xlsx"))
+
+
+def at_google(google: Emulator) -> str:
+    """A small tracker of the person's own at Google, synced once."""
+    rows: list[list[object]] = [["Company", "Role", "Contact", "Status", "Date applied"]]
+    rows += [[name, "Analyst", f"Person at {name}", "Applied", f"2026-11-{day:02}"] for name, day in FIRMS]
+    sheet = new_sheet(0, "Jobs", 0, rows=20, columns=20)
+    for row, cells in enumerate(rows):
+        for column, text in enumerate(cells):
+            sheet.cells[row, column] = {"userEnteredValue": {"stringValue": str(text)}}
+    found = google.new_spreadsheet("Mine", owner=ME, sheets=[sheet])
+    run(found)
+    return found
 
 
 def asked(on: dt.date = DAY) -> Asked:
@@ -221,8 +234,7 @@ def test_two_coaches_of_one_thread_are_both_kept(google: Emulator, tracker: str)
 
 
 def test_a_row_whose_thread_is_gone_stays_with_its_note_until_it_is_cleared(google: Emulator) -> None:
-    target = make_google("Mine", new_tracker(sample_on=DAY)[0]).target
-    run(target)
+    target = at_google(google)
     made = given(target, Terms(COACH, "writer"))
     at, name = AtCopy(google, made, COACH), first_company(target)
     at.note(name, "keep this")
@@ -357,7 +369,8 @@ def test_terms_that_cannot_be_meant(tracker: str, email: str, until: dt.date | N
 
 
 def test_the_whole_tracker_is_shared_where_sheetsync_made_it(google: Emulator) -> None:
-    target = make_google("Mine", new_tracker(sample_on=DAY)[0]).target
+    target = at_google(google)
+    google.service.made.add((ME, target))
     with click.Context(click.Command("share"), info_name="share"):
         sharing.share_whole(target, asked(), Terms(COACH, "writer"))
     book = google.books[spreadsheet_id(target)]
