@@ -253,6 +253,16 @@ def _set_page(sheet: Worksheet, described: Sheet) -> None:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    if described.printed:
+        sheet.print_area = _cells(described.printed)
+        sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"
+        sheet.page_setup.fitToHeight = 1
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _wide(described: Sheet, area: Area) -> float:
+    """How wide an area is, in characters."""
+    return sum(described.looks.get(column, ColumnLook()).width for column in range(area.left, area.right + 1))
 
 
 def _unshared(sheet: Worksheet) -> None:

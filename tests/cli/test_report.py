@@ -18,8 +18,8 @@ NAMES = ("Alder", "Birch", "Cedar", "Dana")
 @pytest.fixture
 def named(tmp_path: Path) -> Path:
     """A tracker in which a source names somebody of the tracker, and another one is a link."""
-    rows = [
-        (*HEADERS, "Source"),
+    rows: list[list[object]] = [
+        [*HEADERS, "Source"],
         [*thread("Alder Ltd", "Applied", dt.date(2026, 11, 1)), "LinkedIn"],
         [*thread("Birch Co", "Interview", dt.date(2026, 10, 20), dt.date(2026, 11, 9)), "dana fox told me"],
         [*thread("Cedar Inc", "Rejected", dt.date(2026, 10, 1)), "www.cedar.example"],

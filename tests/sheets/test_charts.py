@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from pathlib import Path
+from typing import Final, Literal
 
 import openpyxl
 import pytest
@@ -24,6 +25,7 @@ from sheetsync.sync import sync
 
 TODAY = dt.date(2026, 11, 10)
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+KINDS: Final[tuple[Literal["column", "stacked", "bar", "line"], ...]] = ("column", "stacked", "bar", "line")
 SHEET = Sheet(
     "Sums",
     (["Channel", "email", "phone"], ["Sent", 3, 1], ["Answered", 1, 0]),
@@ -33,7 +35,7 @@ SHEET = Sheet(
             (Series("Sent", Area(2, 2, 3, 2)), Series("Answered", Area(2, 3, 3, 3), "B5483A")),
             Area(5 + 12 * place, 1, 15 + 12 * place, 6), y_title="messages", words=f'A "{kind}" in words',
         )
-        for place, kind in enumerate(("column", "stacked", "bar", "line"))
+        for place, kind in enumerate(KINDS)
     ),
 )  # fmt: skip
 
@@ -55,8 +57,8 @@ def tracker(tmp_path: Path) -> Path:
     sheet.append(["Company", "Status", "Date applied", "Last contact", "Source"])
     sheet.append(["Ash", "Applied", dt.date(2026, 11, 2), dt.date(2026, 11, 9), "Referral"])
     sheet.append(["Birch", "Rejected", dt.date(2026, 10, 2), None, "LinkedIn"])
-    theirs = openpyxl.chart.BarChart()  # type: ignore[attr-defined]
-    theirs.add_data(openpyxl.chart.Reference(sheet, min_col=3, min_row=1, max_row=3))  # type: ignore[attr-defined]
+    theirs = openpyxl.chart.BarChart()
+    theirs.add_data(openpyxl.chart.Reference(sheet, min_col=3, min_row=1, max_row=3))
     sheet.add_chart(theirs, "N2")
     book.save(path)
     sync(XlsxSource(path), as_of=TODAY)
@@ -70,7 +72,7 @@ def add(path: Path) -> None:
 def test_a_chart_says_what_it_shows_to_whoever_cannot_see_it(workbook: Path) -> None:
     drawing = etree.fromstring(parts(workbook)["xl/drawings/drawing1.xml"])
     told = [(each.get("name"), each.get("descr")) for each in drawing.iter("{*}cNvPr")]
-    assert told == [(f"A {kind} & more", f'A "{kind}" in words') for kind in ("column", "stacked", "bar", "line")]
+    assert told == [(f"A {kind} & more", f'A "{kind}" in words') for kind in KINDS]
 
 
 def test_a_chart_reads_its_cells_and_keeps_no_copy_of_them(workbook: Path) -> None:
