@@ -12,6 +12,7 @@ import click
 
 from sheetsync import __version__
 from sheetsync.cli.addin_calc import calc
+from sheetsync.cli.addin_google import google
 from sheetsync.cli.options import as_json, example
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, show, show_json
 from sheetsync.errors import SheetsyncError, UsageError
@@ -39,6 +40,7 @@ def command() -> None:
 
 
 command.add_command(calc)
+command.add_command(google)
 
 
 @command.command(

@@ -84,6 +84,20 @@ def sign_in(client: str | None, access: Access, *, tell: Callable[[str], None]) 
     return login
 
 
+def sign_in_once(client: str | None, scopes: tuple[str, ...], *, tell: Callable[[str], None]) -> Login:
+    """Let the person allow something with a browser, for this run only; nothing of it is kept.
+
+    `client` and `tell` are as for `sign_in`. Raises SignInError.
+    """
+    config = _client_config(client)
+    token = _run_flow(config, [*scopes, *_WHO], tell)
+    if set(scopes) - set(token.granted_scopes or token.scopes or ()):
+        raise SignInError(
+            "Google's page had a box for each right, and one was left empty: run this again and tick them all."
+        )
+    return Login(token, _account(token.id_token) or _UNKNOWN, "own", client or str(folder() / "client.json"))
+
+
 def forget() -> str | None:
     """Take the login back at Google and delete it here. None if there was none, else what became of it at Google.
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "SHEETSYNC_GOOGLE_ENDPOINT"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_GOOGLE: Final = frozenset({"sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com"})
+_GOOGLE: Final = frozenset(
+    {"sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com", "script.googleapis.com"}
+)
 
 
 def endpoint() -> str | None:

@@ -17,7 +17,11 @@ from emulator.errors import ApiError, invalid
 from emulator.masks import Mask
 from emulator.state import Json
 
-HOSTS = {"sheets.v4": "sheets.googleapis.com", "drive.v3": "www.googleapis.com"}
+HOSTS = {
+    "sheets.v4": "sheets.googleapis.com",
+    "drive.v3": "www.googleapis.com",
+    "script.v1": "script.googleapis.com",
+}
 BODY_NAMES = {"ValueRange": "data", "Spreadsheet": "spreadsheet"}
 """The request message's field that a body fills, as refusals name it; for other methods the body is the message."""
 

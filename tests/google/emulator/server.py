@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
-from emulator import drive, sheets_methods, updates
+from emulator import drive, scripts, sheets_methods, updates
 from emulator.accounts import Accounts, RefusedGrantError, Token
 from emulator.discovery import Method, answer, check_mask, parameters, request_body, route
 from emulator.errors import ApiError, invalid, unmodelled
@@ -22,7 +22,7 @@ from emulator.masks import parse_mask, select
 from emulator.service import Asked, Handler, Service
 from emulator.state import Caller, Json, Sheet, Spreadsheet
 
-HANDLERS: dict[str, Handler] = {**sheets_methods.HANDLERS, **drive.HANDLERS}
+HANDLERS: dict[str, Handler] = {**sheets_methods.HANDLERS, **drive.HANDLERS, **scripts.HANDLERS}
 CSV_UPLOAD = "/upload/drive/v2/files/"
 TOKEN_PATHS = ("/token", "/oauth2/v4/token", "/o/oauth2/token")
 JSON_TYPE = "application/json; charset=UTF-8"
@@ -44,7 +44,7 @@ class Call:
     @property
     def api(self) -> bool:
         """Whether it went to the Sheets or Drive API, not to the token endpoint."""
-        return self.path.startswith(("/v4/", "/drive/", "/upload/"))
+        return self.path.startswith(("/v4/", "/drive/", "/upload/", "/v1/"))
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ class Service:
     """The spreadsheets by id. `clock`: epoch seconds. `results`: what formulas come to that are not worked out.
 
     `expirations`: a right may have an end, as in organisations' accounts. `without_account`: addresses that Google does
-    not know. `notified`: to whom Drive wrote that something was shared with them.
+    not know. `notified`: to whom Drive wrote that something was shared with them. `scripts`: Apps Script
+    projects by id; `scripts_off`: nobody has switched their API on.
     """
 
     clock: Callable[[], float] = time.time
@@ -50,6 +51,8 @@ class Service:
     notified: list[str] = field(default_factory=list)
     books: dict[str, Spreadsheet] = field(default_factory=dict)
     made: set[tuple[str, str]] = field(default_factory=set)
+    scripts: dict[str, Json] = field(default_factory=dict)
+    scripts_off: bool = False
     created: int = 0
 
     def now(self) -> str:
