@@ -42,6 +42,12 @@ def installed(*args: str | Path, environment: Mapping[str, str] | None = None) -
     )
 
 
+def interruptible(*args: str | Path) -> list[str]:
+    """The words of a command of Python's that hears Control-C, which whatever a shell runs in the background ignores."""
+    heard = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-c", heard, sys.executable, *map(str, args)]
+
+
 def write_workbook(path: Path, rows: Sequence[Sequence[object]], *, title: str = "Jobs") -> Path:
     """A workbook with one sheet of those rows; dates get a date format."""
     book = openpyxl.Workbook()
