@@ -58,6 +58,10 @@ def test_an_installed_wheel_makes_and_syncs_a_tracker_in_an_empty_environment(wh
     assert made.returncode == 0, made.stderr
     synced = subprocess.run([command, "sync", "jobs.xlsx"], cwd=tmp_path, check=False, capture_output=True, text=True)
     assert synced.returncode == 0, synced.stderr
+    # what only some need is not installed, and it is said how it is
+    served = subprocess.run([command, "serve", "jobs.xlsx"], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (served.returncode, served.stdout) == (2, "")
+    assert "pip install 'sheetsync[addin]'" in served.stderr
 
 
 def files(folder: str) -> list[Path]:
