@@ -115,21 +115,29 @@ class Excel:
     """A page in the pane, beside its open workbook."""
 
     def __init__(self, page: Page, pane: Pane, book: Json) -> None:
-        self.page, self.book = page, book
+        self.page, self._pane = page, pane
         self.faults: list[str] = []
         self.asked: dict[str, Json] = {}
         """The body of the last request of each name."""
         page.on("request", self._note)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("console", lambda told: self.faults.append(told.text) if told.type == "error" else None)
-        page.add_init_script(f"addEventListener('DOMContentLoaded', () => {{ window.opened = {json.dumps(book)}; }});")
+        opened = json.dumps(book)
         page.add_init_script(
-            "let set; Object.defineProperty(window, 'fake', { get: () => set, set: (one) => { set = one; one.open(window.opened); } });"
+            "let made; Object.defineProperty(window, 'fake', "
+            f"{{ get: () => made, set: (one) => {{ made = one; one.open({opened}); }} }});"
         )
-        page.goto(f"{pane.origin}/?page=excel")
-        page.get_by_label("Six digits").fill(pane.pairing.begin())
-        page.get_by_role("button", name="Connect").click()
-        page.get_by_role("button", name="Sync now").wait_for()
+        self.open()
+
+    def open(self) -> None:
+        """Open the workbook anew, and the pane beside it; the six digits are typed if they are asked for."""
+        self.page.goto(f"{self._pane.origin}/?page=excel")
+        digits, sync_now = self.page.get_by_label("Six digits"), self.page.get_by_role("button", name="Sync now")
+        digits.or_(sync_now).first.wait_for()
+        if digits.is_visible():
+            digits.fill(self._pane.pairing.begin())
+            self.page.get_by_role("button", name="Connect").click()
+            sync_now.wait_for()
 
     def _note(self, request: Request) -> None:
         if "/api/" in request.url:
@@ -162,14 +170,17 @@ class Excel:
         return book
 
 
+@pytest.fixture(scope="module")
+def window(browser: BrowserContext, pane: Pane, sample: Json) -> Excel:
+    return Excel(browser.new_page(), pane, sample)
+
+
 @pytest.fixture
-def excel(browser: BrowserContext, pane: Pane, sample: Json) -> Iterator[Excel]:
+def excel(window: Excel) -> Iterator[Excel]:
     """The sample tracker open in Excel, nothing asked for yet."""
-    page = browser.new_page()
-    opened = Excel(page, pane, sample)
-    yield opened
-    assert opened.faults == []
-    page.close()
+    window.open()
+    yield window
+    assert window.faults == []
 
 
 @pytest.fixture(scope="module")
