@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _MET: Final = ("interview_on", "interview_2_on", "interview_3_on")
 _ENDS: Final = ("offer", "accepted", "declined", "withdrawn", "rejected", "no_response", "won", "lost")
 _BUSINESS: Final = ("won", "lost")
+_LATER: Final = ("applied_on", "last_contact", "reply_on")
+_TIME: Final = "datetime64[s]"
 
 
 def past(tracker: Tracker, day: dt.date) -> Tracker:
@@ -41,44 +43,50 @@ class Pasts:
     def __init__(self, tracker: Tracker) -> None:
         self._tracker = tracker
         frame = tracker.frame
-        known = messages(tracker)
-        newest = known.groupby("row")["on"].max().reindex(frame.index)
-        oldest = known.groupby("row")["on"].min().reindex(frame.index)
-        met = frame[[*_MET]].min(axis=1)
-        self._ended = frame["reply_on"].fillna(newest)
-        self._begun = pd.concat([oldest, met], axis=1).min(axis=1)
+        known = messages(tracker).groupby("row")["on"].agg(["min", "max"]).reindex(frame.index)
+        dates = {name: frame[name].to_numpy(dtype=_TIME) for name in (*_LATER, *_MET)}
+        met = np.fmin.reduce([dates[name] for name in _MET])
+        stage = frame["stage"]
+        self._dates = {name: dates[name] for name in _LATER}
+        self._stage = stage.to_numpy(dtype=object)
+        self._is_end, self._is_reply = stage.isin(_ENDS).to_numpy(), (stage == "replied").to_numpy()
+        reply, newest = dates["reply_on"], known["max"].to_numpy(dtype=_TIME)
+        self._ended = np.where(np.isnat(reply), newest, reply)
+        self._begun = np.fmin(known["min"].to_numpy(dtype=_TIME), met)
+        # What a status was before: a deal was a proposal, a proposal not yet sent a meeting if there was one.
+        self._before_end = np.where(stage.isin(_BUSINESS), "proposal", "").astype(object)
+        self._before_sending = np.where(np.isnat(met), "", "meeting").astype(object)
 
     def on(self, day: dt.date) -> Tracker:
         """The tracker as it was known at the end of a day; see `past`."""
         tracker, frame = self._tracker, self._tracker.frame
-        end = np.datetime64(day, "D") + np.timedelta64(1, "D")
-        unsent = (frame["applied_on"] >= end).to_numpy()
-        there = ~(unsent & ~(self._begun < end).to_numpy())
-        stage = frame["stage"]
-        ended = (stage.isin(_ENDS) & (self._ended >= end)).to_numpy()
-        answered = ((stage == "replied") & (frame["reply_on"] >= end)).to_numpy()
-        met = frame[[*_MET]].notna().any(axis=1).to_numpy()
+        end = np.datetime64(day, "s") + np.timedelta64(1, "D")
+        later = {name: dates >= end for name, dates in self._dates.items()}
+        unsent, ended = later["applied_on"], self._is_end & (self._ended >= end)
+        there = ~unsent | (self._begun < end)
         changed = frame.copy(deep=False)
-        for name in ("applied_on", "last_contact", "reply_on"):
-            changed[name] = frame[name].where(frame[name] < end)
-        before = stage.mask(ended, np.where(stage.isin(_BUSINESS), "proposal", ""))
-        before = before.mask(answered, "contacted")
-        before = before.mask((before == "proposal").to_numpy() & unsent, np.where(met, "meeting", ""))
-        before = before.mask((before == "applied").to_numpy() & unsent, "")
-        changed["stage"] = before.astype("str")
-        changed["stage_over"] = frame["stage_over"] & ~ended
-        changed = changed[there]
+        for name, flags in later.items():
+            if flags.any():
+                changed[name] = np.where(flags, np.datetime64("NaT", "s"), self._dates[name])
+        before = np.where(ended, self._before_end, self._stage)
+        before[self._is_reply & later["reply_on"]] = "contacted"
+        before = np.where(unsent & (before == "proposal"), self._before_sending, before)
+        before[unsent & (before == "applied")] = ""
+        if (before != self._stage).any():
+            changed["stage"] = pd.array(before, dtype="str")
+            changed["stage_over"] = frame["stage_over"].to_numpy() & ~ended
+        if not there.all():
+            changed = changed[there]
         return replace(
             tracker,
             frame=changed,
             history=_until(tracker.history, end),
             touches=_until(tracker.touches, end),
-            unreadable={(row, name): text for (row, name), text in tracker.unreadable.items() if row in changed.index}
-            if tracker.unreadable
-            else {},
+            unreadable={place: text for place, text in tracker.unreadable.items() if place[0] in changed.index},
         )
 
 
 def _until(log: pd.DataFrame, end: np.datetime64) -> pd.DataFrame:
     """A log's rows before a moment; those without a date stay."""
-    return log[~(log["on"] >= end).to_numpy()] if len(log) else log
+    later = log["on"].to_numpy(dtype=_TIME) >= end
+    return log[~later] if later.any() else log
