@@ -15,6 +15,7 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, read_day
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.errors import ReadOnlyFormatError, SourceChangedError, UsageError
 from sheetsync.sheets.companions import settings_beside
+from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
     from sheetsync.cli.sharing import Given, Terms
@@ -38,7 +39,7 @@ _TAKEN_OUT = {
     )
 )
 @target
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Make the copy as this .xlsx file.")
+@click.option("--out", type=click.Path(), metavar="FILE", help="Make the copy as this .xlsx file.")
 @click.option("--with", "email", metavar="EMAIL", help="Make the copy at Google and share it with this account.")
 @click.option(
     "--role",
@@ -69,7 +70,7 @@ _TAKEN_OUT = {
 def command(
     target: str,
     *,
-    out: Path | None,
+    out: str | None,
     email: str | None,
     role: Any,
     until: dt.date | None,
@@ -94,6 +95,8 @@ def command(
     _check_options(out, email, revoke, listing=listing, whole=whole, until=until, whom=whom)
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
+    if out is not None and is_google(out):
+        raise UsageError("--out makes a file: share over Google with --with EMAIL instead. Nothing was shared.")
     if listing:
         from sheetsync.cli.sharing import listed
 
@@ -111,7 +114,9 @@ def command(
     if whole:
         _share_whole(target, asked, _terms(email or "", role, until, (), (), only_due=False), yes=yes, as_json=as_json)
         return
-    _Sharing(target, asked, out, whom or "", hide=hide, show=shown, only_due=only_due).run(
+    _Sharing(
+        target, asked, Path(out) if out is not None else None, whom or "", hide=hide, show=shown, only_due=only_due
+    ).run(
         None if out else _terms(email or "", role, until, hide, shown, only_due=only_due),
         dry_run=dry_run,
         yes=yes,
@@ -120,7 +125,7 @@ def command(
 
 
 def _check_options(
-    out: Path | None,
+    out: str | None,
     email: str | None,
     revoke: str | None,
     *,
@@ -286,7 +291,7 @@ def _as_text(
     target: str, out: Path | None, terms: Terms | None, copy: Copy, today: dt.date, *, new_ids: int
 ) -> list[Block]:
     goes = [column for column in copy.columns if column.shown]
-    stays = [column for column in copy.columns if not column.shown and (column.values or column.asked)]
+    stays = [column for column in copy.columns if not column.shown and (column.place or column.values)]
     where = clean(str(out)) if out is not None else f"a copy at Google for {clean(terms.email)}" if terms else ""
     blocks: list[Block] = [
         Line(

@@ -14,8 +14,9 @@ from sheetsync.book import Book
 from sheetsync.coach.base import base_sheet, tidy
 from sheetsync.coach.cells import Cells
 from sheetsync.coach.copy_sheet import HEADER_ROW, follow_ups
+from sheetsync.coach.patterns import PATTERNS
 from sheetsync.coach.redaction import CONTACT_DETAILS, Column, choose, words
-from sheetsync.coach.scrubbing import PATTERNS, Scrubber
+from sheetsync.coach.scrubbing import Scrubber
 from sheetsync.coach.searching import hidden_texts
 from sheetsync.errors import UsageError
 from sheetsync.model import OWNED, Ownership, Value
@@ -81,7 +82,7 @@ def copy_for(
     for column, values in standing.items():
         goes[column] = []
         for value in values:
-            kept, of = scrubber.cell(value)
+            kept, of = scrubber.cell(value, trusted=column.asked)
             taken.update([*of, *([column] if of else [])])
             goes[column].append(kept)
     headings = _headings(shown, scrubber)

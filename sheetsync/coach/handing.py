@@ -29,8 +29,6 @@ class Place:
     """
 
     def __init__(self, path: Path, target: str) -> None:
-        if is_google(str(path)):
-            raise UsageError("--out makes a file: share over Google with --with EMAIL instead. Nothing was shared.")
         if _is_same(path, target):
             raise UsageError(f"{path} is the tracker itself: name a new file with --out. Nothing was shared.")
         if path.is_dir():

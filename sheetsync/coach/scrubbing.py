@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
+from sheetsync.coach.patterns import PATTERNS, found_in
 from sheetsync.coach.redaction import words
 from sheetsync.messages.people import read_person
 from sheetsync.model import Value
@@ -40,29 +41,6 @@ _MONTHS: Final = (
     "December",
 )  # fmt: skip
 
-_CURRENCY: Final = r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|inr|cny|euros?|dollars?|pounds?)\b)"
-_AMOUNT: Final = r"\d[\d.,'\u00a0\u202f]*(?:\s?(?:k|m|tsd|thousand|million)\b)?"
-PATTERNS: Final = {
-    "email": re.compile(
-        r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+\s?(?:@|[(\[]\s?at\s?[)\]])\s?[\w-]+(?:\.[\w-]+)+|(?<![\w@])@\w{2,}",
-        re.IGNORECASE,
-    ),
-    "link": re.compile(
-        r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bwww\.)[^\s<>\"”]+|\b(?:[a-z0-9-]+\.)+[a-z]{2,}/[^\s<>\"”]*", re.IGNORECASE
-    ),
-    "salary": re.compile(
-        rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
-        r"|\b\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?k\b",
-        re.IGNORECASE,
-    ),
-    "phone": re.compile(r"(?<![\w.,:/-])(?:\+|00|\()?\d(?:[\s().\u00a0/–-]{0,3}\d){6,16}(?![\w])"),
-}
-"""What is taken out of every text unless its field is shown."""
-_NO_PHONE: Final = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}(?:[ T]?\d{0,2})?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d{2}|(?:19|20)\d{2}\s?[-–/]\s?(?:19|20)\d{2}"
-    r"|\d{1,3}(?:[.,\s\u00a0]\d{3})+"
-)
-"""Dates, years from and to, and grouped numbers."""
 _NUMBER: Final = re.compile(r"(?<![\w.,])\d[\d.,'\u00a0\u202f]*\s?k?(?![\w])", re.IGNORECASE)
 
 
@@ -266,7 +244,7 @@ class Scrubber:
     def __init__(self, matcher: Matcher, *, allowed: Iterable[str] = ()) -> None:
         self._matcher = matcher
         self._mark: str = words()["mark"]
-        self._patterns = {field: pattern for field, pattern in PATTERNS.items() if field not in set(allowed)}
+        self._patterns = tuple(field for field in PATTERNS if field not in set(allowed))
         self._done: dict[str, tuple[str, frozenset[Any]]] = {}
 
     def text(self, text: str) -> tuple[str, frozenset[Any]]:
@@ -276,25 +254,23 @@ class Scrubber:
             done = self._done[text] = self._scrubbed(text)
         return done
 
-    def cell(self, value: Value) -> tuple[Value, frozenset[Any]]:
-        """A cell's value; one that is no text stays what it is unless it is hidden, or a phone number."""
+    def cell(self, value: Value, *, trusted: bool) -> tuple[Value, frozenset[Any]]:
+        """A cell's value; a number stays one unless it is hidden, or as long as a phone number in a column not `trusted`."""
         if isinstance(value, str):
             return self.text(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) < _LEAST_NUMBER:
             return value, frozenset()
-        found = next(iter(self._matcher.find(f"{abs(value):.15g}")), None) if abs(value) >= _LEAST_NUMBER else None
-        if found is not None:
+        plain = f"{abs(value):.15g}"
+        if (found := next(iter(self._matcher.find(plain)), None)) is not None:
             return self._mark, frozenset([found[2]])
+        if not trusted and "phone" in self._patterns and any(found_in(plain, "phone")):
+            return self._mark, frozenset(["phone"])
         return value, frozenset()
 
     def _scrubbed(self, text: str) -> tuple[str, frozenset[Any]]:
         spans: list[tuple[int, int, Any]] = list(self._matcher.find(text))
-        for field, pattern in self._patterns.items():
-            spans += [
-                (found.start(), found.end(), field)
-                for found in pattern.finditer(text)
-                if not (field == "phone" and _NO_PHONE.fullmatch(found[0].strip()))
-            ]
+        for field in self._patterns:
+            spans += [(begin, end, field) for begin, end in found_in(text, field)]
         if not spans:
             return text, frozenset()
         parts: list[str] = []

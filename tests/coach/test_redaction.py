@@ -1,0 +1,221 @@
+"""What a coach's copy shows and what it takes out, rule by rule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from cli.running import write_workbook
+
+from coach.sharing import Shared, share
+from sheetsync.coach.scrubbing import Matcher, Scrubber, number_forms
+from sheetsync.errors import UsageError
+
+HEADERS = ("Company", "Position", "Contact", "Status", "Date Applied", "Next step", "Salary", "Notes", "Mood", "Viewed")
+Tracker = Callable[..., Path]
+
+scrub = Scrubber(Matcher()).text
+
+
+@pytest.fixture
+def tracker(tmp_path: Path) -> Tracker:
+    """Makes a tracker of those rows; a short one is filled up with empty cells."""
+
+    def make(*rows: Sequence[object], headers: Sequence[str] = HEADERS) -> Path:
+        filled = [[*row, *[None] * (len(headers) - len(row))] for row in rows]
+        return write_workbook(tmp_path / "tracker.xlsx", [headers, *filled])
+
+    return make
+
+
+def row(
+    company: str, *, step: object = None, salary: object = None, notes: object = None, mood: object = None, viewed: object = None,
+    role: object = "Analyst", contact: str | None = None,
+) -> list[object]:  # fmt: skip
+    return [company, role, contact, "Applied", dt.date(2026, 11, 2), step, salary, notes, mood, viewed]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+44 20 7946 0958", "0171 1234567", "(020) 7946-0123", "01.23.45.67.89", "601 234 567", "+1 555 123 4567", "5551234567",
+        "ann@acme.example", "mailto:a@b.co", "ann (at) acme.com", "@ann_miller", "https://www.linkedin.com/in/ann",
+        "linkedin.com/in/ann?x=1", "www.acme.example", "$95,000", "60 000 EUR", "€ 60.000 - 70.000", "£40k", "95k",
+    ],
+)  # fmt: skip
+def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> None:
+    assert scrub(f"ask Ann, {text} today")[0] == "ask Ann, [hidden] today"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-03 10:15", "03/11/2026", "3.11.2026 14:30", "01.02.2026-03.02.2026", "2024-2026", "1,000,000 users",
+        "1.000.000", "REQ-1234567", "Indeed.com", "Next.js/React", "5-10 years", "24/7", "and/or", "3 Nov", "K8s 5k run",
+    ],
+)  # fmt: skip
+def test_dates_and_plain_numbers_stay(text: str) -> None:
+    assert scrub(text) == (text, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ask ZOE  SMITH’s team", "ask [hidden]’s team"),
+        ("Zoe\nSmith", "[hidden]"),
+        ("Zo\u200be Smith", "[hidden]"),
+        ("a Berliner bank", "a [hidden] bank"),
+        ("请给张三打电话", "请给[hidden]打电话"),
+        ("SAP, not a sap", "[hidden], not a sap"),
+        ("85.000 or 85k or 85000", "[hidden] or [hidden] or [hidden]"),
+        ("185000", "185000"),
+    ],
+)
+def test_a_hidden_text_is_found_however_it_is_written(text: str, expected: str) -> None:
+    matcher = Matcher()
+    for hidden in ("Zoë Smith", "Berlin", "张三"):
+        matcher.add(hidden, "")
+    matcher.add("SAP", "", exact=True)
+    matcher.add_all(number_forms(85000), "")
+    assert Scrubber(matcher, allowed=["salary"]).text(text)[0] == expected
+
+
+def test_private_and_unknown_columns_stay_at_home_and_are_taken_out_of_what_quotes_them(tracker: Tracker) -> None:
+    copy = share(
+        tracker(
+            row(
+                "Alder",
+                step="tell them: too far away! 91,500 at most",
+                salary=91500,
+                notes="Too far away",
+                mood="gloomy",
+            )
+        )
+    )
+    assert copy.headings[:3] == ["Company", "Position", "Contact"]
+    assert not {"Salary", "Notes", "Mood", "Viewed"} & set(copy.headings)
+    assert copy.column("Next step") == ["tell them: [hidden]! [hidden] at most"]
+    counted = {column.name: column.scrubbed for column in copy.copy.columns}
+    assert counted["Next step"] == counted["Notes"] == counted["Salary"] == 1
+
+
+def test_a_sentence_of_a_long_note_counts_alone(tracker: Tracker) -> None:
+    copy = share(
+        tracker(
+            row("Alder", step="Remember: they cancelled it twice", notes="Nice people. They cancelled it twice. Odd.")
+        )
+    )
+    assert copy.column("Next step") == ["Remember: [hidden]"]
+
+
+@pytest.mark.parametrize("note", ["Alder", "yes", "Applied", "A+", 12, "Remote"])
+def test_a_hidden_value_that_tells_nothing_leaves_the_copy_as_it_is(tracker: Tracker, note: object) -> None:
+    copy = share(tracker(row("Alder", step=f"Alder: yes, Applied A+, 12, Remote {note}", notes=note)))
+    assert copy.column("Next step") == [f"Alder: yes, Applied A+, 12, Remote {note}"]
+
+
+def test_an_unknown_column_takes_nothing_out_of_the_names_that_are_shown(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder Rovers Ltd", mood="Rovers"), row("Birch", notes="Rovers", step="see Rovers")))
+    assert copy.column("Company") == ["Alder [hidden] Ltd", "Birch"]  # a note is private whatever it says
+    copy = share(tracker(row("Alder Rovers Ltd", mood="Rovers"), row("Birch", step="see Rovers")))
+    assert copy.column("Company") == ["Alder Rovers Ltd", "Birch"]
+
+
+def test_a_day_that_is_shown_anyway_is_no_secret_and_another_is(tracker: Tracker) -> None:
+    shown, hidden = dt.date(2026, 11, 2), dt.date(2026, 7, 9)
+    copy = share(
+        tracker(row("Alder", step="on 2 Nov and 9 July, 2026-07-09", viewed=shown), row("Birch", viewed=hidden))
+    )
+    assert copy.column("Next step")[0] == "on 2 Nov and [hidden], [hidden]"
+
+
+def test_hiding_a_column_by_name_is_strict(tracker: Tracker) -> None:
+    path = tracker(row("Alder Ltd", contact="Ann Miller", step="call Alder, ask for Ann", notes="Alder Ltd"))
+    copy = share(path, hide=["company", "Date Applied", "contact"])
+    assert copy.column("Next step") == ["call [hidden], ask for [hidden]"]
+    assert copy.column("Why") == ["A week after you applied on [hidden]; no answer since."]
+    assert "[hidden]" in str(copy.column("Next action")[0])
+    assert not {"Company", "Contact", "Date Applied"} & set(copy.headings)
+
+
+def test_a_hidden_computed_column_is_left_out(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder")), hide=["Next contact", "why"])
+    assert not {"Next contact", "Why"} & set(copy.headings)
+    assert copy.copy.hide == ("next_contact", "why")
+
+
+def test_a_column_is_remembered_by_its_heading_not_by_its_letter(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder", mood="gloomy")), show=["I", "salary"], hide=["B"])
+    assert (copy.copy.hide, copy.copy.show) == (("role",), ("salary", "Mood"))
+    assert copy.column("Mood") == ["gloomy"]
+
+
+@pytest.mark.parametrize(
+    ("hide", "show", "told"),
+    [
+        (["Mode"], [], "no field and no column 'Mode'"),
+        ([], ["email"], "no field and no column 'email'"),
+        (["Mood"], ["mood"], "hidden and shown"),
+        ([], ["Extra"], "Several columns are called 'Extra'"),
+        (["AZ"], [], "no field and no column 'AZ'"),
+    ],
+)
+def test_a_name_that_cannot_be_meant_stops_it(tracker: Tracker, hide: list[str], show: list[str], told: str) -> None:
+    path = tracker([*row("Alder"), "x", "y"], headers=(*HEADERS, "Extra", "Extra"))
+    with pytest.raises(UsageError, match=told):
+        share(path, hide=hide, show=show)
+
+
+def test_a_column_that_was_renamed_since_stops_a_refresh(tracker: Tracker) -> None:
+    show = share(tracker(row("Alder", mood="gloomy")), show=["I"]).copy.show
+    renamed = tracker(row("Alder", mood="gloomy"), headers=(*HEADERS[:8], "Feelings", "Viewed"))
+    with pytest.raises(UsageError, match="'Mood'"):
+        share(renamed, show=show)
+
+
+def test_only_what_is_due_goes_out_if_that_is_asked_for(tracker: Tracker) -> None:
+    later = ["Birch", "Writer", None, "Applied", dt.date(2026, 11, 15)]
+    copy = share(tracker(row("Alder", notes="private"), [*later, "see private"]), only_due=True)
+    assert copy.column("Company") == ["Alder"]
+
+
+def test_a_tracker_with_nothing_due_gives_an_empty_copy(tracker: Tracker) -> None:
+    copy = share(tracker(["Birch", "Writer", None, "Applied", dt.date(2026, 11, 15)]), only_due=True)
+    assert copy.copy.rows == 0
+    assert copy.headings[0] == "Company"
+
+
+def test_a_number_as_long_as_a_phone_number_goes_out_only_on_purpose(tracker: Tracker) -> None:
+    path = tracker(row("Alder", role=5551234567, mood=1000000))
+    assert share(path).column("Position") == ["[hidden]"]
+    assert share(path, show=["Mood"]).column("Mood") == [1000000]
+
+
+def test_the_heading_of_the_notes_is_the_copys_own(tracker: Tracker) -> None:
+    copy = share(tracker([*row("Alder"), "mine"], headers=(*HEADERS, "ID ")), show=["Mood"])
+    assert copy.headings.count("Coach note") == copy.headings.count("ID") == 1
+
+
+def test_the_same_tracker_gives_the_same_copy(tracker: Tracker) -> None:
+    path = tracker(row("Alder", step="x", notes="y"))
+    assert share(path).data == share(path).data
+
+
+def test_everything_but_the_notes_is_protected(tracker: Tracker, tmp_path: Path) -> None:
+    import openpyxl
+
+    copy: Shared = share(tracker(row("Alder"), row("Birch")))
+    path = tmp_path / "copy.xlsx"
+    path.write_bytes(copy.data)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Follow-ups"]
+    assert sheet.protection.sheet
+    locked = [sheet.protection.password, sheet.protection.autoFilter, sheet.protection.sort]
+    assert not any(locked)
+    free = {cell.coordinate for line in sheet.iter_rows() for cell in line if not cell.protection.locked}
+    note = next(cell.column_letter for cell in sheet[4] if cell.value == "Coach note")
+    assert free == {f"{note}5", f"{note}6"}
+    assert book["sheetsync"].sheet_state == "hidden"
+    assert (book.properties.title, book.properties.creator) == (None, "sheetsync")
