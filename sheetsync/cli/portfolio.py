@@ -142,7 +142,13 @@ def _clients(
     for one in passed:
         if isinstance(one, Failure):
             raise UsageError(one.error)
-    return [*found, *(Client("", target) for target in once)], among, problems
+    known = {_place(client.target) for client in found} | ({_place(listed)} if listed else set())
+    return [*found, *(Client("", target) for target in once if _place(target) not in known)], among, problems
+
+
+def _place(target: str) -> str:
+    """By what two names of one tracker are known as the same."""
+    return target if is_google(target) else os.path.realpath(target)
 
 
 def _together(

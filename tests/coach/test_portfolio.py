@@ -243,10 +243,11 @@ def test_a_client_of_no_name_goes_by_the_tab(tabs: Path) -> None:
 def test_a_folder_stands_for_the_trackers_in_it(sheetsync: Cli, tmp_path: Path) -> None:
     no_tracker(tmp_path / "prices.xlsx")
     write_workbook(tmp_path / "ana.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])
+    write_workbook(tmp_path / "clients.xlsx", [("Name", "Tracker"), ("Ana Bell", "ana.xlsx")])
     done = sheetsync("portfolio", tmp_path, *ON, "--out", tmp_path / "portfolio.xlsx")
     assert done.exit_code == 0
-    again = sheetsync("portfolio", tmp_path, *ON, "--out", tmp_path / "portfolio.xlsx", "--json")
-    assert [client["name"] for client in json.loads(again.stdout)["clients"]] == ["ana"]
+    again = sheetsync("portfolio", tmp_path, "--clients", tmp_path / "clients.xlsx", *ON, "--json")
+    assert [client["name"] for client in json.loads(again.stdout)["clients"]] == ["Ana Bell"]
     assert f"{tmp_path / 'portfolio.xlsx'} is an earlier portfolio" in again.stderr
 
 
