@@ -266,6 +266,9 @@ def test_rows_sorted_meanwhile_get_their_own_values(excel: Excel, tracker: Path)
     rows = sorted(map(str, (file.row(row) for row in range(2, 27))))
     assert sorted(map(str, (there.row(row) for row in range(2, 27)))) == rows
     assert there.row(2) != file.row(2)
+    # the list knows where they are now
+    excel.do("fake.select('Job search', 2, 1)")
+    excel.page.locator("#row-title").get_by_text(str(there.cell(2, 1))).wait_for()
 
 
 def test_column_moved_meanwhile_stops_everything(excel: Excel) -> None:

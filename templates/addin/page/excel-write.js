@@ -15,7 +15,10 @@ const NO_TEXT = /^(?:[=+\-@'#]|\s*(?:true|false)\s*$)|^(?=.{0,40}$).*\d/is;
 /** Characters of a drop-down's words that Excel takes. */
 const LONGEST_LIST = 255;
 
-/** Write what is as it was. The answer has how many cells were written, what was left alone, and what takes it back. */
+/**
+ * Write what is as it was. The answer has how many cells were written, what was left alone, whether rows stood elsewhere,
+ * and what takes it back.
+ */
 export async function write(context, changes) {
   const sheets = await reread(context, changes);
   const { chosen, skipped, headers } = compare(changes, sheets);
@@ -23,7 +26,7 @@ export async function write(context, changes) {
   if (headers.length || broken.length) {
     const reason = headers.length ? MOVED : TOGETHER;
     const places = headers.length ? [`${changes.sheet} row ${changes.header_row}`] : broken.map(({ place }) => place);
-    return { written: 0, skipped: places.map((place) => ({ place, reason })), inverse: null };
+    return { written: 0, skipped: places.map((place) => ({ place, reason })), moved: false, inverse: null };
   }
   const standing = await prepared(context, changes);
   context.application.suspendApiCalculationUntilNextSync();
@@ -38,7 +41,8 @@ export async function write(context, changes) {
   for (const sheet of standing.dropped) sheet.delete();
   await context.sync();
   const inverse = inverted(changes, chosen, sheets, tables.filter(Boolean));
-  return { written: chosen.length, skipped: [...skipped, ...standing.kept].map(({ place, reason }) => ({ place, reason })), inverse };
+  const left = [...skipped, ...standing.kept].map(({ place, reason }) => ({ place, reason }));
+  return { written: chosen.length, skipped: left, moved: chosen.some(({ moved }) => moved), inverse };
 }
 
 // Comparing
@@ -105,7 +109,7 @@ function compare(changes, sheets) {
     const value = sheet.at(row, cell.column);
     const place = `${cell.sheet}!${letters(cell.column)}${row}`;
     if (sheet.holdsFormula(row, cell.column)) skipped.push({ place, reason: FORMULA, must: cell.must });
-    else if (value === cell.before) chosen.push({ ...cell, row, isThread });
+    else if (value === cell.before) chosen.push({ ...cell, row, isThread, moved: row !== cell.row });
     else if (value !== cell.after) skipped.push({ place, reason: CHANGED, must: cell.must });
   }
   return { chosen, skipped, headers };
@@ -346,7 +350,7 @@ function inverted(changes, chosen, sheets, tables) {
     headers: changes.headers.map(([column, text]) => [column, added.has(column) ? added.get(column) : text]),
     rows,
     ids,
-    cells: chosen.map(({ isThread, ...cell }) => ({ ...cell, before: cell.after, after: cell.before, format: null, must: false, link: false })),
+    cells: chosen.map(({ isThread, moved, ...cell }) => ({ ...cell, before: cell.after, after: cell.before, format: null, must: false, link: false })),
     columns: [],
     tables,
     names: [],

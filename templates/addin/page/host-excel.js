@@ -42,13 +42,13 @@ export async function readBook({ fresh = true } = {}) {
   });
 }
 
-/** Write what the server answered; `what` names it for the button that takes it back. */
+/** Write what the server answered, and say whether rows were elsewhere by then; `what` names it for the button that takes it back. */
 export async function applyChanges(changes, what = "the last change") {
-  const { written, skipped, inverse } = await run((context) => write(context, changes));
+  const { written, skipped, moved, inverse } = await run((context) => write(context, changes));
   kept = null;
   tracker = changes.sheet;
   if (inverse !== null) last = { inverse, what, when: new Date().toISOString() };
-  return { written, skipped };
+  return { written, skipped, moved };
 }
 
 /** What `undo` would take back. */

@@ -64,9 +64,9 @@ async function send(name, body = {}) {
   const book = await host.readBook({ fresh: name !== "row" && name !== "draft" });
   const answer = await ask(name, book === null ? body : { ...body, book });
   if (!answer.changes) return { answer, left: [] };
-  const { written, skipped } = await host.applyChanges(answer.changes, name);
-  if (!skipped.length) return { answer, left: [] };
-  // what was left alone is not as the answer says, so today is asked for anew
+  const { written, skipped, moved } = await host.applyChanges(answer.changes, name);
+  if (!skipped.length && !moved) return { answer, left: [] };
+  // what was left alone or was sorted elsewhere is not as the answer says, so today is asked for anew
   const told = written || name === "sync" ? answer.told : ["Nothing was written."];
   const anew = await ask("today", { book: await host.readBook() });
   return { answer: { ...anew, changed_cells: written, written: written > 0, told }, left: skipped.map(untouched) };
@@ -118,7 +118,7 @@ function failed(error) {
 }
 
 function lost(sentence) {
-  if (inExcel) gate("Connect to sheetsync", `${sentence} Type the six digits that \`sheetsync serve\` shows.`, { digits: true });
+  if (inExcel) gate("Connect to sheetsync", `${sentence} Type the six digits that \`sheetsync serve --pane\` shows.`, { digits: true });
   else gate("This page is not connected", sentence);
 }
 
@@ -312,7 +312,7 @@ async function connect() {
     }
   }
   if (paired()) return true;
-  if (inExcel) gate("Connect to sheetsync", "Type the six digits that `sheetsync serve` shows.", { digits: true });
+  if (inExcel) gate("Connect to sheetsync", "Type the six digits that `sheetsync serve --pane` shows.", { digits: true });
   else gate("This page is not connected", "Start `sheetsync serve` with your tracker, and open the address that it prints.");
   return false;
 }
