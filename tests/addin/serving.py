@@ -137,13 +137,15 @@ class Inside:
 
 
 @contextlib.contextmanager
-def in_thread(answer: Callable[[Asking], dict[str, Any]], *, make: Callable[[], str] = link_code) -> Iterator[Inside]:
-    """The server over a real socket, paired, with a clock of the test's own."""
+def in_thread(
+    answer: Callable[[Asking], dict[str, Any]], *, make: Callable[[], str] = link_code, pane: bool = False
+) -> Iterator[Inside]:
+    """The server over a real socket, paired, with a clock of the test's own; with `pane` as Excel's, but for TLS."""
     at = listen(free_port(), others=True)
     watch, told = Watch(), list[str]()
     pairing = Pairing(make, told.append, watch)
     door = Door(at.getsockname()[1], code=pairing.begin())
-    running = server(App(Policy(door.origin, LARGEST_CALL), answer, pairing, Sessions(watch)))
+    running = server(App(Policy(door.origin, LARGEST_CALL, pane=pane), answer, pairing, Sessions(watch)))
     thread = threading.Thread(target=running.run, kwargs={"sockets": [at]})
     thread.start()
     try:

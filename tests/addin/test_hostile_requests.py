@@ -77,6 +77,19 @@ def test_every_answer_forbids_framing_and_foreign_code(page: Process) -> None:
         assert "server" not in reply.headers
 
 
+def test_pane_is_framed_by_office_alone_and_asks_with_a_workbook_alone() -> None:
+    with in_thread(_nothing, pane=True) as inside:
+        policy = inside.door.get("/").headers["content-security-policy"]
+        assert "script-src 'self' https://appsforoffice.microsoft.com;" in policy
+        *_, ancestors = policy.split("; ")
+        assert ancestors.split()[0] == "frame-ancestors"
+        assert all(each.startswith("https://*.") for each in ancestors.split()[1:])
+        assert inside.door.post("today", b"{}").status == 400
+        assert inside.door.post("today", b'{"book": "tracker.xlsx"}').status == 400
+        assert inside.door.post("today", b'{"book": {}, "path": "tracker.xlsx"}').status == 400
+        assert inside.door.post("today", b'{"book": {}}').status == 200
+
+
 def test_page_holds_neither_token_nor_content(page: Process) -> None:
     for name in served.page_files():
         content = page.door.get(name).body
