@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from sheetsync.cli.acting import act_on
+from sheetsync.cli.acting import ANOTHER_RUN, act_on
 from sheetsync.cli.options import Asked, open_target, say
 from sheetsync.errors import DeniedError, GoogleError, SheetsyncError, UsageError
 from sheetsync.records.reading import Reading, Records, together, with_records
@@ -60,12 +60,13 @@ def check_terms(terms: Terms, today: dt.date) -> None:
 
 def share_with(target: str, asked: Asked, terms: Terms) -> Given:
     """Make the coach a spreadsheet of their own, or bring theirs up to date. Raises SheetsyncError."""
+    from sheetsync.coach.copying import ids_for
+    from sheetsync.coach.rounds import compose
+
     check_terms(terms, asked.today)
     seen: list[Reading] = []
 
     def ready(reading: Reading) -> Records:
-        from sheetsync.coach.copying import ids_for
-
         seen[:] = [reading]
         return ids_for(reading)
 
@@ -106,7 +107,8 @@ def share_whole(target: str, asked: Asked, terms: Terms) -> Given:
             status=error.status,
         ) from None
     share = Share(terms.email, terms.role, target, asked.today, terms.until, whole=True)
-    outcome = act_on(target, asked, lambda reading: add_share(reading, share))
+    act_on(target, asked, lambda _: Records())
+    outcome = _record(target, asked, share)
     right = "change" if terms.role == "writer" else _RIGHTS[terms.role]
     told = (f"{terms.email} can {right} the whole tracker now, with everything in it.", *ending)
     return Given(target, told, outcome.receipt.problems)
@@ -156,16 +158,7 @@ def round_of(*, only: str = "", last: bool = False, dry: bool = False) -> Round:
     """A round to the coaches, as the person's own sign-in."""
     from sheetsync.coach.rounds import Round
 
-    return Round(_own_way, compose, only=only, last=last, dry=dry)
-
-
-def compose(reading: Reading, outcome: Outcome, share: Share) -> Book:
-    """The copy for a share, made anew. Raises UsageError if what it hides or shows is not there any more."""
-    from sheetsync.coach.copying import copy_for
-
-    return copy_for(
-        reading, outcome.proposal, whom=share.whom, hide=share.hide, show=share.show, only_due=share.only_due
-    ).book
+    return Round(_own_way, only=only, last=last, dry=dry)
 
 
 def _make(target: str, asked: Asked, share: Share, book: Book, before: tuple[str, ...]) -> Given:
@@ -180,7 +173,7 @@ def _make(target: str, asked: Asked, share: Share, book: Book, before: tuple[str
     try:
         permissions.keep_to_owner(transport, made.id, made.url)
         ending = _give(transport, made.id, Terms(share.whom, _role(share.role), share.until), made.url)
-        outcome = act_on(target, asked, lambda reading: add_share(reading, share))
+        outcome = _record(target, asked, share)
     except SheetsyncError:
         try:
             permissions.put_into_bin(transport, made.id, made.url)
@@ -193,6 +186,23 @@ def _make(target: str, asked: Asked, share: Share, book: Book, before: tuple[str
         *ending,
     )
     return Given(made.url, told, (*made.problems, *outcome.receipt.problems))
+
+
+def _record(target: str, asked: Asked, share: Share) -> Outcome:
+    """Write the line down. `undo` is not told of it: the right would stay, and nothing would say so any more."""
+    from sheetsync.nightly.running import at_work
+    from sheetsync.sheets.companions import settings_beside
+    from sheetsync.sync import sync
+
+    source = open_target(target, asked.service_account)
+    with at_work(target, wait=ANOTHER_RUN):
+        return sync(
+            source,
+            as_of=asked.moment,
+            options=asked.settings,
+            toml=settings_beside(target),
+            act=lambda reading: add_share(reading, share),
+        )
 
 
 def _give(transport: Transport, file: str, terms: Terms, target: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sheetsync.coach.copying import copy_for, ids_for
 from sheetsync.coach.noting import Notes, merge_notes, record_notes
 from sheetsync.coach.renewals import renewals, typed_since
 from sheetsync.coach.returned import Returned, read_returned
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from sheetsync.sheets.google.renewing import Renewable
     from sheetsync.sheets.google.transport import Transport
     from sheetsync.sync import Outcome
-
-Compose = Callable[[Reading, "Outcome", Share], "Book"]
-"""Makes the new copy for a share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,6 @@ class Round:
     def __init__(
         self,
         connect: Callable[[], Transport],
-        compose: Compose,
         *,
         only: str = "",
         last: bool = False,
@@ -59,7 +56,6 @@ class Round:
         The `last` round to a coach ends the share, whoever took the right away; a dry one ends none.
         """
         self._connect = connect
-        self._compose = compose
         self._only = only
         self._last = last
         self._dry = dry
@@ -80,6 +76,9 @@ class Round:
         for share in shares:
             if self._only and not share.is_of(self._only):
                 continue
+            if share.unread:
+                said = f"{share.whom}: “{share.unread}” is no date, so the right has no end: write it as 2026-11-30."
+                problems.append(Problem(SHARED, share.row, None, said))
             try:
                 sentence = self._visit(share, reading)
             except SheetsyncError as error:
@@ -88,7 +87,14 @@ class Round:
             if sentence and not self._dry:
                 self._ended.append(share)
                 told.append(sentence)
+        ids = Records()
+        if any(visit.share not in self._ended for visit in self._visits):
+            try:
+                ids = ids_for(reading)  # threads that are new since the last round go out with this one
+            except UsageError as error:
+                problems.append(Problem(reading.layout.sheet, None, None, str(error)))
         return together(
+            ids,
             record_notes(reading, *(visit.notes for visit in self._visits)),
             end_shares(reading, self._ended, reading.today),
             Records(told=tuple(told), problems=tuple(problems)),
@@ -153,7 +159,7 @@ class Round:
                 f"{visit.share.where} has lost its hidden sheet, so it is not brought up to date any more: end it with "
                 f"`sheetsync share TRACKER --revoke {visit.share.whom}` and share anew."
             )
-        book = self._compose(self._reading, outcome, visit.share)
+        book = compose(self._reading, outcome, visit.share)
         if not visit.copy.differs(renewals(book, visit.snapshot, visit.returned, visit.notes.left)):
             return 0
         # minutes may have gone by since it was read: what was typed meanwhile stays, and comes with the next round
@@ -162,6 +168,13 @@ class Round:
         waiting = {(each.row.id, each.row.note): each for each in visit.notes.left}
         left = [replace(waiting[found], row=row) for row in now.rows if (found := (row.id, row.note)) in waiting]
         return visit.copy.renew(renewals(book, snapshot, now, left, typed_since(visit.returned, now)))
+
+
+def compose(reading: Reading, outcome: Outcome, share: Share) -> Book:
+    """The copy for a share, made anew. Raises UsageError if what it hides or shows is not there any more."""
+    return copy_for(
+        reading, outcome.proposal, whom=share.whom, hide=share.hide, show=share.show, only_due=share.only_due
+    ).book
 
 
 def _what(share: Share) -> str:

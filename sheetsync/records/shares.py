@@ -47,6 +47,8 @@ class Share:
     whole: bool = False
     """The tracker itself was shared, not a copy."""
     ended: dt.date | None = None
+    unread: str = ""
+    """What stands under Until, if it is no date."""
     row: int = 0
     """Its row on the sheet; 0 before it stands there."""
 
@@ -159,6 +161,7 @@ def _read(grid: Grid) -> Iterator[Share]:
             only_due=texts["Rows"] == _DUE,
             whole=texts["Rows"] == _WHOLE,
             ended=_day(said["Ended"]),
+            unread="" if _day(said["Until"]) else texts["Until"],
             row=row,
         )
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from emulator.faults import Fault
 from emulator.server import Emulator
 from emulator.state import Spreadsheet, new_sheet
 from moving import ME, signed_in
 
-from sheetsync.cli import sharing
+from sheetsync.cli import cli, sharing
 from sheetsync.cli.options import Asked
 from sheetsync.cli.sharing import Given, Terms
 from sheetsync.errors import DeniedError, SheetsyncError, UsageError
@@ -378,7 +379,7 @@ def test_the_whole_tracker_is_shared_where_sheetsync_made_it(google: Emulator) -
     assert [(share.whole, share.where) for share in shares(target)] == [(True, target)]
     assert run(target)[2] == []
     ended(target, COACH)
-    assert COACH not in book.permissions
+    assert COACH not in google.books[book.id].permissions
 
 
 def test_a_spreadsheet_that_sheetsync_did_not_make_is_shared_in_the_browser(google: Emulator) -> None:
@@ -390,3 +391,49 @@ def test_a_spreadsheet_that_sheetsync_did_not_make_is_shared_in_the_browser(goog
 def test_a_file_cannot_be_shared_whole(tracker: str) -> None:
     with pytest.raises(UsageError, match="is a file"):
         sharing.share_whole(tracker, asked(), Terms(COACH))
+
+
+def test_a_new_thread_comes_last_and_its_note_can_be_written(google: Emulator, tracker: str) -> None:
+    made = given(tracker, Terms(COACH, "writer"))
+    book = openpyxl.load_workbook(tracker)
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    sheet.insert_rows(2)
+    for name, value in {"Company": "Elm", "Status": "Applied", "Applied on": dt.date(2026, 11, 3)}.items():
+        sheet.cell(2, heads.index(name) + 1, value)
+    book.save(tracker)
+    run(tracker)
+    # its id comes with the copy in which it is shown first
+    at = AtCopy(google, made, COACH)
+    assert list(at.rows()) == ["Ash & Co", "Birch", "Cedar", "Elm"]
+    at.note("Elm", "a good one")
+    run(tracker)
+    assert notes(tracker) == {"Elm": "a good one"}
+
+
+def test_on_the_command_line(google: Emulator, tracker: str) -> None:
+    def do(*words: str) -> str:
+        done = CliRunner().invoke(cli, [*words], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        return done.stdout
+
+    day = ("--as-of", DAY.isoformat())
+    told = do("share", tracker, "--with", COACH, "--role", "writer", "--yes", *day)
+    (book,) = google.books.values()
+    assert book.permissions[COACH] == "writer"
+    assert book.id in told
+    at = AtCopy(google, Given(book.id, ()), COACH)
+    at.note("Birch", "Ask for a date")
+    assert "Birch (row 3): a note of your coach: “Ask for a date”" in do("sync", tracker, "--dry-run", *day)
+    assert notes(tracker) == {}
+    assert "Birch (row 3): a note of your coach: “Ask for a date”" in do("sync", tracker, *day)
+    assert notes(tracker) == {"Birch": "Ask for a date"}
+    at.note("Cedar", "And here")
+    do("sync", tracker, "--night", *day)
+    assert notes(tracker) == {"Birch": "Ask for a date", "Cedar": "And here"}
+    assert COACH in do("share", tracker, "--list", *day)
+    do("undo", tracker)
+    assert [share.ended for share in shares(tracker)] == [None]
+    assert "can still see" in do("remove", tracker)
+    do("share", tracker, "--revoke", COACH, *day)
+    assert COACH not in google.books[book.id].permissions

@@ -195,7 +195,8 @@ def _forbidden(error: _Error, login: Login, where: str, *, writing: bool) -> tup
     account = login.account
     kind: type[GoogleError] = DeniedError
     if error.reasons & {"SERVICE_DISABLED", "accessNotConfigured"}:
-        service = error.service if error.service in _SERVICES else "sheets.googleapis.com"
+        named = (each for each in _SERVICES if each == error.service or each in error.message)
+        service = next(named, "sheets.googleapis.com")
         number, query = (f" {error.project}", f"?project={error.project}") if error.project else ("", "")
         told = (
             f"The {_SERVICES[service]} is not enabled in the Google Cloud project{number} of {account}: press Enable at "
