@@ -172,7 +172,7 @@ class Sheet:
     """What an autofilter covers."""
     charts: tuple[Chart, ...] = ()
     printed: Area | None = None
-    """What is printed, all of it on one page, upright unless it is wide; None leaves it to the program."""
+    """What is printed, on one page unless it has more than 60 rows, upright unless it is wide; None leaves it to the program."""
     unlocked: tuple[Area, ...] | None = None
     """The cells that may be typed into where the rest is protected; None protects nothing."""
 

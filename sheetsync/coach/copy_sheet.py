@@ -17,11 +17,11 @@ from sheetsync.words import column_words, follow_up_words, short_date
 
 HEADER_ROW: Final = 4
 _DATE_FORMAT: Final = "d mmm yyyy"
-_NOTE_WIDTH: Final = 48
+_NOTE_WIDTH: Final = 44
 _NOTE_FILL: Final = "FFFDF2"
 _WIDTHS: Final = {
-    "company": 24, "role": 26, "contact": 22, "stage": 15, "next_contact": 13, "contact_by": 13, "next_action": 36,
-    "follow_up": 12, "days_overdue": 10, "why": 46, "promised": 28, "next_step": 28,
+    "company": 20, "role": 22, "contact": 18, "stage": 13, "next_contact": 13, "contact_by": 13, "next_action": 30,
+    "follow_up": 11, "days_overdue": 9, "why": 40, "promised": 28, "next_step": 28,
 }  # fmt: skip
 _DATE_WIDTH: Final = 14
 _OTHER_WIDTH: Final = 18
@@ -90,6 +90,7 @@ def follow_ups(
         rules=tuple(_rules(ours, note, len(made), bottom)),
         heights={1: 30, HEADER_ROW: _HEADER_HEIGHT, **_heights(made, looks)},
         filter=Area(HEADER_ROW, 1, bottom, len(made)),
+        printed=Area(1, 1, bottom, note),
         unlocked=(Area(HEADER_ROW + 1, note, bottom, note),),
     )
     return sheet, note

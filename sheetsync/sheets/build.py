@@ -54,6 +54,8 @@ _NOTE_SIZE: Final = (260, 90)
 _MARK: Final = "_sheetsync_"
 _UPRIGHT: Final = 120
 """Characters across an upright page, at most."""
+_ONE_PAGE: Final = 60
+"""Rows that are printed on one page, at most."""
 
 
 def build_workbook(path: Path, book: Book) -> None:
@@ -256,7 +258,8 @@ def _set_page(sheet: Worksheet, described: Sheet) -> None:
     if described.printed:
         sheet.print_area = _cells(described.printed)
         sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"
-        sheet.page_setup.fitToHeight = 1
+        long = described.printed.bottom - described.printed.top >= _ONE_PAGE
+        sheet.page_setup.fitToHeight = 0 if long else 1
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
 
