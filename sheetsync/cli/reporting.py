@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.measures.threads import Thread, counts, due_now, letters, problem_json, thread_json, threads
@@ -82,6 +83,8 @@ class Report:
     changed_row_count: int = 0
     rows: tuple[Thread, ...] = ()
     """Every thread; only where JSON is asked for."""
+    refreshed: Mapping[str, int] = field(default_factory=dict)
+    """A Dashboard's sheet -> how many of its cells get another number; they are among `changed_cells`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
     now = due_now(proposal.plan)
     dry = receipt is None
     changed, changed_count = _changed_rows(proposal) if dry else ((), 0)
+    asked = set(proposal.records.edits)
+    refreshed = Counter(edit.sheet for edit in changes.edits if edit not in asked)
     return Report(
         target=target,
         as_of=proposal.today,
@@ -134,7 +139,8 @@ def report(target: str, proposal: Proposal, receipt: Receipt | None, *, with_row
         problems=tuple(dict.fromkeys((*proposal.problems, *(receipt.problems if receipt else ())))),
         missing=_missing(proposal),
         recorded=proposal.records.told,
-        changed_cells=receipt.changed_cells if receipt else changes.changed_cells,
+        changed_cells=receipt.changed_cells if receipt else changes.changed_cells + sum(refreshed.values()),
+        refreshed=refreshed,
         written=receipt is not None and receipt.written,
         backup=receipt.backup if receipt else None,
         first=proposal.owned is None,

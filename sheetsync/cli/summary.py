@@ -228,20 +228,23 @@ def _look(found: Report) -> str:
 
 def _written(found: Report) -> Iterator[Block]:
     standing = [letter for letter in found.owned.values() if letter]
+    cells = found.changed_cells - sum(found.refreshed.values())
     where = f"columns {standing[0]} to {standing[-1]}" if len(standing) > 1 else f"column {''.join(standing)}"
     if found.first:
-        wrote = f" and wrote {count(found.changed_cells, 'cell')} there" if found.changed_cells else ""
+        wrote = f" and wrote {count(cells, 'cell')} there" if cells else ""
         yield Line(f"Added {where} to sheet {clean(found.sheet)!r}{wrote}.")
-    elif found.changed_cells:
-        yield Line(f"Wrote {count(found.changed_cells, 'cell')} in {where} of sheet {clean(found.sheet)!r}.")
-    else:
+    elif cells:
+        yield Line(f"Wrote {count(cells, 'cell')} in {where} of sheet {clean(found.sheet)!r}.")
+    elif not found.refreshed:
         yield Line(f"Brought the colours of sheet {clean(found.sheet)!r} up to date; no cell changed.")
+    for sheet, number in found.refreshed.items():
+        yield Line(f"Brought {count(number, 'cell')} of sheet {clean(sheet)!r} up to date.")
     if found.backup:
         yield Line(f"The file as it was: {clean(found.backup)}", "quiet")
 
 
 def _dry_blocks(found: Report) -> Iterator[Block]:
-    if not found.changed_rows:
+    if not found.changed_cells:
         yield Line("Nothing would change.", "title")
         return
     yield Line("What would change", "title")
@@ -249,7 +252,10 @@ def _dry_blocks(found: Report) -> Iterator[Block]:
         [str(changed.row), clean(changed.name, 30), "; ".join(_change(cell, found.as_of) for cell in changed.cells)]
         for changed in found.changed_rows
     ]
-    yield Table(("Row", "Who", "Change"), rows, numbers=frozenset({0}))
+    if rows:
+        yield Table(("Row", "Who", "Change"), rows, numbers=frozenset({0}))
+    for sheet, number in found.refreshed.items():
+        yield Line(f"The numbers of sheet {clean(sheet)!r} ({count(number, 'cell')}).")
     more = found.changed_row_count - SHOWN_CHANGES
     if more > 0:
         yield Line(f"And {count(more, 'more row')}.")

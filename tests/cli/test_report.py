@@ -108,7 +108,9 @@ def test_the_dashboard_is_added_brought_up_to_date_taken_back_and_taken_out(shee
     assert "Added sheet Dashboard: each sync brings its numbers up to date." in added.stdout
     first = tracker.read_bytes()
     assert "nothing new" in sheetsync("sync", tracker, "--as-of", AS_OF).stdout
-    sheetsync("sync", tracker, "--as-of", "2026-12-14")
+    later = "sync", tracker, "--as-of", "2026-12-14"
+    assert "The numbers of sheet 'Dashboard'" in sheetsync(*later, "--dry-run").stdout
+    assert re.search(r"Brought \d+ cells of sheet 'Dashboard' up to date\.", sheetsync(*later).stdout)
     assert load_workbook(tracker)["Dashboard"]["B3"].value == "As of 14 Dec 2026, the last sync that changed a number."
     sheetsync("undo", tracker)
     assert load_workbook(tracker)["Dashboard"]["B3"].value == "As of 16 Nov 2026, the last sync that changed a number."
