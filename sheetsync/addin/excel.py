@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
 from sheetsync.addin.addresses import PANE_ORIGIN
-from sheetsync.addin.certificates import Kept, folder
+from sheetsync.addin.certificates import AUTHORITY_NAME, Kept, folder
 from sheetsync.errors import UnreadableFileError, UnwritableFileError, UsageError
 from sheetsync.resources import templates
 from sheetsync.sheets.placing import replace_whole, worded
@@ -112,27 +112,17 @@ def distrust(system: System, kept: Kept, *, home: Path) -> Command:
 
 
 def is_trusted(system: System, kept: Kept, *, home: Path) -> bool:
-    """Whether the system says that it trusts the authority."""
+    """Whether the authority is where the system keeps what it trusts."""
     words = (
-        ("certutil", "-user", "-verifystore", "Root", kept.fingerprint)
+        ("certutil", "-user", "-store", "Root", kept.fingerprint)
         if system == "Windows"
-        else (
-            "security",
-            "verify-cert",
-            "-c",
-            str(kept.chain),
-            "-k",
-            str(home / _KEYCHAIN),
-            "-p",
-            "ssl",
-            "-s",
-            "localhost",
-        )
+        else ("security", "find-certificate", "-a", "-Z", "-c", AUTHORITY_NAME, str(home / _KEYCHAIN))
     )
     try:
-        return carry_out_command(Command(words)) == 0
+        done = _run(words)
     except UsageError:
         return False
+    return done.returncode == 0 and (system == "Windows" or kept.fingerprint.encode() in done.stdout)
 
 
 def carry_out(steps: Iterable[Step], registry: Registry | None) -> None:
@@ -150,13 +140,7 @@ def carry_out(steps: Iterable[Step], registry: Registry | None) -> None:
 
 def carry_out_command(command: Command) -> int:
     """Run a system's program to its end; its exit code. Raises UsageError if there is none or it does not end."""
-    try:
-        done = subprocess.run(command.words, capture_output=True, check=False, timeout=_PATIENCE)  # noqa: S603
-    except FileNotFoundError:
-        raise UsageError(f"There is no {command.words[0]} on this computer.") from None
-    except (OSError, subprocess.TimeoutExpired):
-        raise UsageError(f"{command.words[0]} does not answer: run it yourself.") from None
-    return done.returncode
+    return _run(command.words).returncode
 
 
 def take_out(system: System, registry: Registry | None, *, home: Path) -> tuple[str, ...]:
@@ -225,3 +209,12 @@ def _trust(system: System, kept: Kept, home: Path) -> tuple[str, ...]:
         return ("certutil", "-user", "-addstore", "Root", str(kept.authority))
     keychain = str(home / _KEYCHAIN)
     return ("security", "add-trusted-cert", "-r", "trustRoot", "-p", "ssl", "-k", keychain, str(kept.authority))
+
+
+def _run(words: tuple[str, ...]) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(words, capture_output=True, check=False, timeout=_PATIENCE)  # noqa: S603 - no shell
+    except FileNotFoundError:
+        raise UsageError(f"There is no {words[0]} on this computer.") from None
+    except (OSError, subprocess.TimeoutExpired):
+        raise UsageError(f"{words[0]} does not answer: run it yourself.") from None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -260,3 +262,128 @@ def test_exchange_refuses_in_one_sentence(asked: object, why: str) -> None:
     said = json.loads(done.output)
     assert done.exit_code == said["code"] == 2
     assert why in said["error"]
+
+
+# On Windows and on a Mac, as far as they can be played here
+
+
+class Winreg:
+    """Windows' module of that name, with the one key that is asked for."""
+
+    HKEY_CURRENT_USER, KEY_SET_VALUE, REG_SZ = "HKCU", 2, 1
+
+    def __init__(self) -> None:
+        self.keys: dict[str, dict[str, str]] = {}
+
+    def OpenKey(self, root: str, name: str, *_rest: int) -> contextlib.nullcontext[dict[str, str]]:  # noqa: N802
+        assert root == "HKCU"
+        if name not in self.keys:
+            raise FileNotFoundError(name)
+        return contextlib.nullcontext(self.keys[name])
+
+    def CreateKeyEx(self, root: str, name: str) -> contextlib.nullcontext[dict[str, str]]:  # noqa: N802
+        assert root == "HKCU"
+        return contextlib.nullcontext(self.keys.setdefault(name, {}))
+
+    def SetValueEx(self, key: dict[str, str], name: str, _reserved: int, kind: int, text: str) -> None:  # noqa: N802
+        assert kind == self.REG_SZ
+        key[name] = text
+
+    def QueryValueEx(self, key: dict[str, str], name: str) -> tuple[str, int]:  # noqa: N802
+        if name not in key:
+            raise FileNotFoundError(name)
+        return key[name], self.REG_SZ
+
+    def DeleteValue(self, key: dict[str, str], name: str) -> None:  # noqa: N802
+        if name not in key:
+            raise FileNotFoundError(name)
+        del key[name]
+
+
+STORE = """#!{python}
+import pathlib, sys
+store = pathlib.Path({store!r})
+known = store.read_text().splitlines() if store.exists() else []
+words = sys.argv[1:]
+with open({log!r}, "a") as log:
+    log.write(" ".join(words) + "\\n")
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+if {adding!r} in words:
+    read = x509.load_pem_x509_certificate(pathlib.Path(words[-1]).read_bytes())
+    known.append(read.fingerprint(hashes.SHA1()).hex().upper())
+elif {dropping!r} in words:
+    known = [each for each in known if each not in words]
+elif known:
+    print("SHA-1 hash: " + known[-1])
+    sys.exit(not (known[-1] in words or {asking!r} == "find-certificate"))
+else:
+    sys.exit(1)
+store.write_text("\\n".join(known))
+"""
+
+
+@pytest.fixture(params=["Windows", "Darwin"])
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home of a person on another system, whose own programs keep what is trusted in a file."""
+    programs = {
+        "Windows": ("certutil", "-addstore", "-delstore", "-store"),
+        "Darwin": ("security", "add-trusted-cert", "delete-certificate", "find-certificate"),
+    }
+    name, adding, dropping, asking = programs[request.param]
+    place = tmp_path / "bin" / name
+    place.parent.mkdir()
+    told = {"adding": adding, "dropping": dropping, "asking": asking}
+    store, log = str(tmp_path / "trusted"), str(tmp_path / "asked")
+    place.write_text(STORE.format(python=sys.executable, store=store, log=log, **told).replace("\\\\n", "\\n"))
+    place.chmod(0o755)
+    monkeypatch.setenv("PATH", str(place.parent))
+    monkeypatch.setenv("HOME", str(tmp_path / "person"))
+    monkeypatch.setattr(platform, "system", lambda: request.param)
+    monkeypatch.setitem(sys.modules, "winreg", Winreg())  # type: ignore[arg-type]
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="plays other systems with programs of its own")
+def test_install_doctor_and_uninstall_on_other_systems(elsewhere: Path) -> None:
+    code, said = told("install", "--yes")
+    assert code == 0
+    assert "The pane is installed." in said
+    assert len((elsewhere / "trusted").read_text().split()) == 1
+    assert told("doctor")[0] == 0
+    assert "installed already" in told("install")[1]
+    first = certificates.kept()
+    assert first is not None
+    now = first.ends - certificates.LIFETIME
+    certificates.make(now - certificates.LIFETIME + dt.timedelta(days=20))
+    code, said = told("doctor")
+    assert code == 1
+    assert "to renew it" in said
+    assert told("install", "--yes")[0] == 0
+    renewed = certificates.kept()
+    assert renewed is not None
+    assert renewed.fingerprint in (elsewhere / "trusted").read_text().split()
+    code, said = told("uninstall", "--yes")
+    assert code == 0
+    assert renewed.fingerprint not in (elsewhere / "trusted").read_text().split()
+    assert not list(elsewhere.rglob("*manifest.xml"))
+    assert list(certificates.folder().iterdir()) == []
+    assert sys.modules["winreg"].keys.get(excel.REGISTRY_KEY, {}) == {}
+    assert told("doctor")[0] == 1
+
+
+def test_saying_no_installs_nothing(elsewhere: Path) -> None:
+    done = CliRunner().invoke(cli, ["addin", "install"], input="n\n")
+    assert done.exit_code == 0
+    assert "Nothing was installed." in done.output
+    assert not (elsewhere / "trusted").exists()
+    assert not (elsewhere / "own").exists()
+
+
+def test_where_the_system_refuses_it_says_what_to_run(elsewhere: Path) -> None:
+    for program in (elsewhere / "bin").iterdir():
+        program.write_text("#!/bin/sh\nexit 1\n")
+    code, said = told("install", "--yes")
+    assert code == 0
+    assert "do it yourself" in said
+    assert told("doctor")[0] == 1
