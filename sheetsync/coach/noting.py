@@ -54,8 +54,7 @@ class Left:
         """The note in full, where it stands, and what to do."""
         place = f"{returned.sheet}!{column_letter(returned.note_column)}{self.row.row}"
         about = f" beside “{self.row.name}”" if self.row.name else ""
-        note = f"“{self.row.note}”" if self.row.note else "a note"
-        return f"Not taken over from {returned.name} ({place}{about}): {note} {self.reason}"
+        return f"Not taken over from {returned.name} ({place}{about}): {self.reason} The note: “{self.row.note}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +94,13 @@ def merge_notes(reading: Reading, returned: Returned, *, meanwhile: Mapping[int,
             left += [Left(row, reason, gone) for row in rows if row.note and row.note != base]
             continue
         if rows[0].unsaved:
-            left.append(Left(rows[0], "It is a formula without a result: open the copy once and save it."))
+            left.append(Left(rows[0], "it is a formula without a result: open the copy once and save it."))
             continue
         standing = (meanwhile or {}).get(found, column.text(found))
         merged = merge(base, standing, rows[0].note, only_add=column.theirs)
         if len(merged.text) > _MOST_TEXT:
             told = (
-                f"Both notes together are longer than a cell may be ({_MOST_TEXT:,} characters): shorten one of them."
+                f"both notes together are longer than a cell may be ({_MOST_TEXT:,} characters): shorten one of them."
             )
             left.append(Left(rows[0], told))
         elif merged.text != standing or merged.kind == "kept":
@@ -193,11 +192,11 @@ def _thread_of(
 ) -> tuple[int | None, str]:
     """The thread that the copy's rows of one id are about; else None, and why not."""
     if not identity:
-        return None, "It has no id, so nobody knows which thread it is for: put it into the tracker yourself."
+        return None, "it has no id, so nobody knows which thread it is for: put it into the tracker yourself."
     if len(rows) > 1 and (len({row.note for row in rows}) > 1 or any(row.unsaved for row in rows)):
         places = " and ".join(str(row.row) for row in rows[:3])
         return None, (
-            f"Rows {places} of the copy have the same id and different notes: put the right one into the tracker "
+            f"rows {places} of the copy have the same id and different notes: put the right one into the tracker "
             "yourself."
         )
     shared = returned.base.cells.get(rows[0].id, {}).values() if returned.base else ()
@@ -208,10 +207,10 @@ def _thread_of(
         several = threads.by_id[identity]
         listed = " and ".join(map(str, several[:3]))
         return None, (
-            f"Rows {listed} of the tracker have the same id, so it belongs to none for certain: give one of them another "
+            f"rows {listed} of the tracker have the same id, so it belongs to none for certain: give one of them another "
             "id, or put it into the right row yourself."
         )
-    return None, "Its thread is no longer in the tracker: put the note where it belongs, or let it go."
+    return None, "its thread is no longer in the tracker: put the note where it belongs, or let it go."
 
 
 def _refuse_stranger(returned: Returned, threads: _Threads) -> None:

@@ -67,7 +67,7 @@ class Desk:
     def returned(self) -> Snapshot:
         cells = [[row.get(name, "") or None for name in self.copy_order] for row in self.copy]
         blank: list[Value] = [None] * len(self.copy_order)
-        lines = [*[blank] * self.above, [name or None for name in self.copy_order], *cells]
+        lines: list[list[Value]] = [*[blank] * self.above, [name or None for name in self.copy_order], *cells]
         grids = [table(self.copy_name, lines)]
         return Snapshot("coach.xlsx", "1", (*grids, self.base) if self.base else tuple(grids))
 

@@ -71,7 +71,7 @@ def standing(tracker: Path, heading: str = "Coach note") -> dict[str, str]:
     if heading not in heads:
         return {}
     place, company = heads.index(heading), heads.index("Company")
-    return {row[company].value: row[place].value for row in sheet.iter_rows(min_row=2) if row[place].value}
+    return {str(row[company].value): str(row[place].value) for row in sheet.iter_rows(min_row=2) if row[place].value}
 
 
 def test_notes_come_back_and_undo_takes_them_out_again(sheetsync: Cli, tracker: Path) -> None:
@@ -102,8 +102,8 @@ def test_both_sheets_are_changed_around_meanwhile(sheetsync: Cli, tracker: Path)
         for at, row in enumerate(sorted(rows, key=lambda row: str(row[0]), reverse=True)):
             for column, value in enumerate(row, start=1):
                 sheet.cell(5 + at, column).value = value
-        for row in range(5, 9):
-            sheet.cell(row, heads["Coach note"]).value = f"to {sheet.cell(row, heads['Company']).value}"
+        for place in range(5, 9):
+            sheet.cell(place, heads["Coach note"]).value = f"to {sheet.cell(place, heads['Company']).value}"
         sheet.insert_rows(2, 2)
         sheet.insert_cols(1)
         sheet.title = "My clients"

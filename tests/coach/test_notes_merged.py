@@ -92,8 +92,8 @@ def test_what_belongs_to_no_thread_is_told_in_full() -> None:
     ]  # fmt: skip
     assert all(row["note"] == "" for row in at.rows)
     assert notes.told[0] == (
-        "Not taken over from coach.xlsx (Follow-ups!D5 beside “Firm 0, Analyst, 17 Nov”): “of a thread that is gone” Its "
-        "thread is no longer in the tracker: put the note where it belongs, or let it go."
+        "Not taken over from coach.xlsx (Follow-ups!D5 beside “Firm 0, Analyst, 17 Nov”): its thread is no longer in the "
+        "tracker: put the note where it belongs, or let it go. The note: “of a thread that is gone”"
     )
 
 

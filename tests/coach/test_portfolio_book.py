@@ -20,8 +20,10 @@ from coach.standings import look, portfolio, row
 from sheetsync.coach.portfolio import Portfolio
 from sheetsync.coach.portfolio_book import portfolio_book
 from sheetsync.coach.portfolio_files import write_page, write_workbook
-from sheetsync.errors import LockedError, UnwritableFileError, UsageError
+from sheetsync.errors import LockedError, NoTrackerError, UnwritableFileError, UsageError
+from sheetsync.sheets import open_source
 from sheetsync.sheets.build import workbook_bytes
+from sheetsync.sync import propose
 
 AWKWARD = (
     '=HYPERLINK("http://x")', "+49 170", "-Otto", "@Pia", "Gwen [Cardiff]: a/b\\c*?", "O'Brien", "'Quoted'", "History",
@@ -154,6 +156,12 @@ def test_only_an_earlier_portfolio_is_replaced(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="exists already and is no earlier portfolio"):
         write_workbook(theirs, named(("Ana",)))
     assert theirs.read_bytes() == before
+
+
+def test_a_portfolio_is_no_tracker(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "portfolio.xlsx", named(("Ana",)))
+    with pytest.raises(NoTrackerError, match="it is a portfolio of several people's trackers"):
+        propose(open_source(str(tmp_path / "portfolio.xlsx")), as_of=AS_OF)
 
 
 def test_only_an_earlier_page_is_replaced(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import openpyxl
@@ -399,7 +400,8 @@ def test_a_new_thread_comes_last_and_its_note_can_be_written(google: Emulator, t
     sheet = book.worksheets[0]
     heads = [cell.value for cell in sheet[1]]
     sheet.insert_rows(2)
-    for name, value in {"Company": "Elm", "Status": "Applied", "Applied on": dt.date(2026, 11, 3)}.items():
+    new: dict[str, Any] = {"Company": "Elm", "Status": "Applied", "Applied on": dt.date(2026, 11, 3)}
+    for name, value in new.items():
         sheet.cell(2, heads.index(name) + 1, value)
     book.save(tracker)
     run(tracker)
