@@ -340,7 +340,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PATH", str(place.parent))
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
     monkeypatch.setattr(platform, "system", lambda: request.param)
-    monkeypatch.setitem(sys.modules, "winreg", Winreg())  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "winreg", Winreg())
     return tmp_path
 
 
