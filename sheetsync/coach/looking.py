@@ -23,6 +23,7 @@ from sheetsync.model import FOLLOW_UPS
 from sheetsync.sheets import open_source
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sync import Proposal, propose
+from sheetsync.tracker.recognise import is_portfolio
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from sheetsync.changes import Changes, Only, Receipt
     from sheetsync.model import Snapshot, Tracker
 
-MARK: Final = ("sheetsync", "sheetsync portfolio")
-"""The hidden sheet of a portfolio, and what its first cell says."""
 DAY: Final = dt.timedelta(days=1)
 WEEK: Final = dt.timedelta(days=7)
 AHEAD: Final = dt.timedelta(days=14)
@@ -154,12 +153,6 @@ def look_at(
         for proposal in proposals
     )
     return Looked(target, looks, several=len(looks) > 1)
-
-
-def is_portfolio(snapshot: Snapshot) -> bool:
-    """Whether a workbook is a portfolio that was made here."""
-    name, said = MARK
-    return any(grid.name == name and grid.hidden and grid.cell(1, 1) == said for grid in snapshot.grids)
 
 
 @dataclass(frozen=True, slots=True)

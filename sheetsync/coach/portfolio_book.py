@@ -13,11 +13,11 @@ from typing import Any, Final
 from sheetsync.book import Book, Chart, ColumnLook, Formula, Rule, Series, Sheet, Style
 from sheetsync.coach.briefs import say_day
 from sheetsync.coach.client_sheet import LINK, Cells, client_sheet, columns_of, inside
-from sheetsync.coach.looking import MARK
 from sheetsync.coach.portfolio import Portfolio, Standing
 from sheetsync.model import Area, Value, column_letter
 from sheetsync.resources import read_toml
 from sheetsync.sheets.looks import BODY, HEADER, INK, REMARK, ROLES, TITLE
+from sheetsync.tracker.recognise import PORTFOLIO_MARK as MARK
 from sheetsync.words import follow_up_words
 
 _MAX_NAME: Final = 31

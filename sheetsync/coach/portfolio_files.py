@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sheetsync.coach.looking import is_portfolio
 from sheetsync.coach.portfolio_book import portfolio_book
 from sheetsync.coach.portfolio_page import portfolio_page
 from sheetsync.errors import LockedError, SheetsyncError, UnwritableFileError, UsageError
@@ -13,6 +12,7 @@ from sheetsync.resources import read_toml
 from sheetsync.sheets import open_source
 from sheetsync.sheets.files import lock_holder
 from sheetsync.sheets.placing import replace_whole, worded
+from sheetsync.tracker.recognise import is_portfolio
 
 if TYPE_CHECKING:
     from sheetsync.coach.portfolio import Portfolio

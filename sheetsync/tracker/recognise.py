@@ -27,6 +27,8 @@ from sheetsync.tracker.stages import UNKNOWN, read_stage
 from sheetsync.tracker.text import fold
 from sheetsync.tracker.vocabulary import data
 
+PORTFOLIO_MARK: Final = ("sheetsync", "sheetsync portfolio")
+"""The hidden sheet of a portfolio, and what its first cell says."""
 _DEEPEST: Final = 60
 """A header row below this row is not looked for."""
 _WIDEST: Final = 100
@@ -48,6 +50,8 @@ def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
     field or column that is not there.
     """
     _check_fields(settings)
+    if is_portfolio(snapshot):
+        raise NoTrackerError(snapshot.location, "it is a portfolio of several people's trackers.")
     grids = _grids(snapshot, settings)
     refused: list[UsageError] = []
     found = [c for grid in grids if (c := _best(snapshot, grid, settings, refused)) is not None]
@@ -66,6 +70,12 @@ def recognise(snapshot: Snapshot, settings: Settings) -> Layout:
         raise NoTrackerError(snapshot.location, _reason(grids, found))
     trackers.sort(key=lambda candidate: (candidate.grid.hidden, -candidate.rank))
     return _layout(trackers[0], snapshot, settings, others=tuple(candidate.grid.name for candidate in trackers[1:]))
+
+
+def is_portfolio(snapshot: Snapshot) -> bool:
+    """Whether a workbook is a portfolio that was made here, which shows many trackers and is none."""
+    name, said = PORTFOLIO_MARK
+    return any(grid.name == name and grid.hidden and grid.cell(1, 1) == said for grid in snapshot.grids)
 
 
 @dataclass(frozen=True)
