@@ -1,7 +1,5 @@
 """The two methods of the Apps Script API that bind a script to a spreadsheet: schema-checked, never recorded."""
 
-import hashlib
-
 from emulator.errors import ApiError, invalid
 from emulator.service import WRITERS, Asked, Handler, Service
 from emulator.state import Json
@@ -16,7 +14,7 @@ def create(service: Service, asked: Asked) -> Json:
     parent = asked.body.get("parentId", "")
     if parent:
         service.find(asked, parent, WRITERS)
-    script = hashlib.sha256(f"script {len(service.scripts)}".encode()).hexdigest()[:57]
+    script = service.fresh_file_id()
     project = {
         "scriptId": script, "title": asked.body.get("title", "Untitled project"), "parentId": parent,
         "createTime": service.now(), "updateTime": service.now(),

@@ -1,0 +1,1 @@
+"""The Google script under node:vm, over what the emulated Google answers about a spreadsheet."""
