@@ -21,6 +21,7 @@
     │   ├── DeniedError             the account may not do this, or the spreadsheet is not there
     │   ├── UnreachableError        busy or out of reach for as long as it was tried
     │   └── UnclearError            whether a write arrived is not known: look before it is sent again
+    ├── FleetError              4   the cluster is out of reach, or its workers have another sheetsync
     ├── ScheduleError           4   the system's scheduler refused, or is not there
     └── ImprobableResultError   7   most next dates would vanish although nothing of theirs changed
 
@@ -192,6 +193,12 @@ class UnreachableError(GoogleError):
 
 class UnclearError(GoogleError):
     """A write got no answer: it may have been done. Look before it is sent again."""
+
+
+class FleetError(SheetsyncError):
+    """The cluster cannot be asked."""
+
+    exit_code = 4
 
 
 class ScheduleError(SheetsyncError):

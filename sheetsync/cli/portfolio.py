@@ -18,6 +18,7 @@ from sheetsync.cli import BUG_EXIT, bug_sentence
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, progress, show, show_json
 from sheetsync.cli.reporting import Failure
+from sheetsync.cli.spreading import Cluster, absolute, each_of, everywhere, on_cluster
 from sheetsync.cli.targets import LIMIT, spread
 from sheetsync.errors import FileError, NoTrackerError, UsageError
 from sheetsync.measures.threads import iso, problem_json, thread_json
@@ -53,6 +54,7 @@ class _Job:
         "sheetsync portfolio clients/ --jobs 2 --out portfolio.xlsx",
         "sheetsync portfolio --clients clients.xlsx --html portfolio.html",
         'sheetsync portfolio --clients clients.xlsx --google "My clients"',
+        "sheetsync portfolio /srv/clients/ --html clients.html --scheduler tcp://10.0.0.5:8786",
     )
 )
 @click.argument("clients", metavar="[CLIENT]...", type=click.Path(), nargs=-1)
@@ -73,6 +75,7 @@ class _Job:
     metavar="SECONDS",
     help="How long each client may take before it is given up (600).",
 )
+@on_cluster
 @reads_tracker
 @as_json
 def command(
@@ -85,6 +88,7 @@ def command(
     google: str | None,
     jobs: int,
     limit: float | None,
+    cluster: Cluster | None,
     as_json: bool,
 ) -> int:
     """Show many clients' trackers in one ranked view, for their coach.
@@ -96,12 +100,15 @@ def command(
     from sheetsync.coach.portfolio import gather, without_target
 
     _check_outputs(out, html, google)
+    clients, asked = everywhere(cluster, clients, asked, jobs=jobs)
+    listed = absolute(listed) if cluster and listed else listed
     wanted, among, problems = _clients(clients, listed, asked)
     if not wanted:
         raise UsageError("Name the clients' trackers, a folder of them, or --clients LIST.")
     found: list[Client] = []
     answers: list[Looked | Unread | Earlier] = []
-    for client, answer in zip(wanted, _together(wanted, _Job(asked, asked.moment), jobs, limit or LIMIT), strict=True):
+    job, seconds = _Job(asked, asked.moment), limit or LIMIT
+    for client, answer in zip(wanted, _together(wanted, job, jobs, seconds, cluster), strict=True):
         if client.target in among and getattr(answer, "exit_code", 0) == NoTrackerError.exit_code:
             continue
         found.append(client)
@@ -152,15 +159,18 @@ def _place(target: str) -> str:
 
 
 def _together(
-    clients: Sequence[Client], job: _Job, jobs: int, limit: float
+    clients: Sequence[Client], job: _Job, jobs: int, limit: float, cluster: Cluster | None
 ) -> Iterator[Looked | Unread | Earlier | None]:
-    """What is found at each client, in their order; None for one without a target."""
-    from sheetsync.cli.workers import Ended, each
+    """What is found at each client, in their order; None for one without a target. Raises FleetError."""
+    from sheetsync.cli.workers import Ended
 
     keys = {client: _key(client) for client in clients if client.target}
     listed = list(dict.fromkeys(keys.values()))
     with progress(len(listed), wanted=True) as tell:
-        answers = iter(each(partial(_attempt, job=job), listed, jobs=jobs, limit=limit) if listed else ())
+        do = partial(_attempt, job=job)
+        answers = iter(
+            each_of(do, listed, jobs=jobs, limit=limit, cluster=cluster, at_google=_at_google) if listed else ()
+        )
         known: dict[str, Looked | Unread | Earlier] = {}
         for client in clients:
             key = keys.get(client)
@@ -178,7 +188,7 @@ def _given_up(target: str, ended: Ended, limit: float) -> Unread:
     """What is told of a client at whom the process came to an end."""
     from sheetsync.coach.looking import Unread
 
-    told = (
+    told = ended.told or (
         "the process at it was ended, perhaps for want of memory: try --jobs 1."
         if ended.in_time
         else f"it took longer than {limit:g} seconds and was given up: give it more time with --limit SECONDS."
@@ -190,6 +200,10 @@ def _key(client: Client) -> str:
     """A client as one text, as workers take it."""
     since = client.last_session.isoformat() if client.last_session else ""
     return json.dumps([client.target, client.sheet, since], ensure_ascii=False)
+
+
+def _at_google(key: str) -> bool:
+    return is_google(json.loads(key)[0])
 
 
 def _attempt(key: str, *, job: _Job) -> Looked | Unread | Earlier:

@@ -20,6 +20,7 @@ from sheetsync.cli.keeping import keep_outcome
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say
 from sheetsync.cli.output import Line, clean, progress, show, show_json
 from sheetsync.cli.reporting import Failure, Passing, Report, report, sync_json
+from sheetsync.cli.spreading import Cluster, each_of, everywhere, on_cluster
 from sheetsync.cli.summary import several_blocks, sync_blocks
 from sheetsync.cli.targets import LIMIT, given_up, spread
 from sheetsync.errors import NoTrackerError, ReadOnlyFormatError, SheetsyncError
@@ -63,6 +64,7 @@ class _Job:
         "sheetsync sync list.xlsx --sheet Jobs --header-row 3 --map applied_on=D",
         "sheetsync sync ana.xlsx ben.xlsx --jobs 2 --json",
         "sheetsync sync trackers/ --jobs 2 --limit 60",
+        "sheetsync sync /srv/clients/ --scheduler tcp://10.0.0.5:8786",
     )
 )
 @click.argument("targets", metavar="TARGET...", type=click.Path(), nargs=-1, required=True)
@@ -86,6 +88,7 @@ class _Job:
     metavar="SECONDS",
     help="How long each of several targets may take before it is given up (600).",
 )
+@on_cluster
 @click.option("--force", is_flag=True, help="Go on even if most next dates would disappear.")
 @click.option("--night", is_flag=True, help="As the schedule runs it: tell little, and add to the night's log.")
 @reads_tracker
@@ -99,6 +102,7 @@ def command(
     wait: float,
     jobs: int,
     limit: float | None,
+    cluster: Cluster | None,
     force: bool,
     night: bool,
     as_json: bool,
@@ -111,8 +115,9 @@ def command(
     """
     if highlight:
         asked = replace(asked, settings={**asked.settings, "highlight": highlight})
+    targets, asked = everywhere(cluster, targets, asked, jobs=jobs)
     once = tuple(dict.fromkeys(targets))
-    alone = len(once) == 1 and not os.path.isdir(once[0])  # noqa: PTH112 - no Path needed
+    alone = not cluster and len(once) == 1 and not os.path.isdir(once[0])  # noqa: PTH112 - no Path needed
     if alone and not night and limit is None and not (as_json and len(targets) > 1):
         found = _alone(once[0], _Job(asked, dry_run, wait, force, as_json, night, frozenset()))
         if as_json:
@@ -124,7 +129,7 @@ def command(
     once, passed, among = spread(once)
     job = _Job(asked, dry_run, wait, force, as_json, night, among)
     results: list[_Result] = [*passed]
-    for result in _together(once, job, jobs, limit or LIMIT) if once else ():
+    for result in _together(once, job, jobs, limit or LIMIT, cluster) if once else ():
         results.append(result)
         if isinstance(result, Failure) and not night:
             say(result.error)
@@ -151,13 +156,13 @@ def _alone(target: str, job: _Job) -> Report:
         return _sync_one(target, job, lambda phase: tell(f"{_PHASE_WORDS[phase]:13}", phases.index(phase)))
 
 
-def _together(targets: Sequence[str], job: _Job, jobs: int, limit: float) -> Iterator[_Result]:
-    """Several targets, their results in the order asked for."""
-    from sheetsync.cli.workers import Ended, each
+def _together(targets: Sequence[str], job: _Job, jobs: int, limit: float, cluster: Cluster | None) -> Iterator[_Result]:
+    """Several targets, their results in the order asked for. Raises FleetError."""
+    from sheetsync.cli.workers import Ended
 
     with progress(len(targets), wanted=not job.night) as tell:
         tell(clean(targets[0], 50), 0)
-        answers = each(partial(_attempt, job=job), targets, jobs=jobs, limit=limit + job.wait)
+        answers = each_of(partial(_attempt, job=job), targets, jobs=jobs, limit=limit + job.wait, cluster=cluster)
         for done, answer in enumerate(answers, start=1):
             tell(clean(targets[min(done, len(targets) - 1)], 50), done)
             yield given_up(answer, limit) if isinstance(answer, Ended) else answer

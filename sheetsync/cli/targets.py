@@ -50,6 +50,8 @@ def spread(targets: Sequence[str]) -> tuple[tuple[str, ...], list[Failure | Pass
 
 def given_up(ended: Ended, limit: float) -> Failure:
     """What is told of a target whose process is gone."""
+    if ended.told:
+        return Failure(ended.target, f"{ended.target}: {ended.told}", FileError.exit_code, ended.told.rstrip("."))
     if ended.in_time:
         reason = "the process at it was ended, perhaps for want of memory"
         return Failure(ended.target, f"{ended.target}: {reason}: try --jobs 1.", FileError.exit_code, reason)

@@ -26,6 +26,8 @@ class Ended:
     target: str
     in_time: bool
     """False if its time was up; True if the system ended it, for want of memory as a rule."""
+    told: str = ""
+    """What else is known of it, as the rest of a sentence about the target."""
 
 
 def each(do: Callable[[str], R], targets: Sequence[str], *, jobs: int, limit: float) -> Iterator[R | Ended]:
@@ -70,10 +72,10 @@ class _Slot(Generic[R]):
     def run(self, target: str) -> R | Ended:
         if self._pool is None:
             # spawned, not forked: threads run here, and a fork would copy their locks as they stand
-            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin)
+            self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=begin)
         began = time.monotonic()
         try:
-            return self._pool.submit(_watched, self._do, target, self._limit).result()
+            return self._pool.submit(watched, self._do, target, self._limit).result()
         except BrokenProcessPool:
             self.close()
             return Ended(target, in_time=time.monotonic() - began < self._limit)
@@ -88,14 +90,14 @@ _nowhere: IO[str] | None = None
 """Where a process that is ended tells its stack: nobody wants to read it."""
 
 
-def _begin() -> None:
+def begin() -> None:
     """Leave Control-C to the parent, which then hands out no further target."""
     global _nowhere  # noqa: PLW0603 - it must outlive every watch of this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _nowhere = open(os.devnull, "w", encoding="ascii")  # noqa: SIM115, PTH123 - see above
 
 
-def _watched(do: Callable[[str], R], target: str, limit: float) -> R:
+def watched(do: Callable[[str], R], target: str, limit: float) -> R:
     """Do it, or end this process: the watch needs nothing of Python, so that it ends whatever hangs."""
     faulthandler.dump_traceback_later(limit, exit=True, file=_nowhere or sys.stderr)
     try:
