@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from sheetsync.book import Chart, ColumnLook, Series, Sheet, Style
 from sheetsync.changes import Changes, Edit
-from sheetsync.errors import UsageError
 from sheetsync.measures.answers import REACHED, Answers
 from sheetsync.measures.figures import Figures, at_most
 from sheetsync.measures.kept import WEEKS, Week
@@ -132,16 +131,15 @@ def with_dashboards(changes: Changes, snapshot: Snapshot, figures: Callable[[], 
 def add_dashboard(reading: Reading) -> Records:
     """The Dashboard as a command's part of a sync, unless there is one; the same sync fills it in.
 
-    Raises UsageError for a sheet of the person's that has its name.
+    A sheet of the person's that has its name stays theirs, and ours is called "Dashboard (sheetsync)".
     """
     grids = reading.snapshot.grids
     if standing := next((grid.name for grid in grids if is_dashboard(grid)), None):
         return Records(told=(f"Sheet {standing} is there already, so it was left as it is.",))
+    taken = {grid.name.casefold() for grid in grids}
     sheet = dashboard_sheet()
-    if taken := next((grid.name for grid in grids if grid.name.casefold() == sheet.name.casefold()), None):
-        raise UsageError(
-            f"Sheet {taken!r} of {reading.snapshot.location} is yours: give it another name, then add the Dashboard again."
-        )
+    names = (sheet.name, f"{sheet.name} (sheetsync)", *(f"{sheet.name} (sheetsync {n})" for n in range(2, 100)))
+    sheet = replace(sheet, name=next(name for name in names if name.casefold() not in taken))
     return Records(new_sheets=(sheet,), told=(f"Added sheet {sheet.name}: each sync brings its numbers up to date.",))
 
 

@@ -7,7 +7,6 @@ import datetime as dt
 
 import pytest
 
-from sheetsync.errors import UsageError
 from sheetsync.measures.dashboard import add_dashboard, dashboard_sheet, is_dashboard
 from sheetsync.model import Grid, Value
 from sheetsync.records.reading import Reading, Records, together
@@ -130,10 +129,12 @@ def test_an_empty_tracker_is_told_what_will_appear() -> None:
     assert [above(board(source), label) for label in ("follow-ups in time", "threads answered")] == ["–", "–"]
 
 
-def test_a_sheet_of_the_persons_that_has_its_name_stays() -> None:
+def test_a_sheet_of_the_persons_that_has_its_name_stays_theirs() -> None:
     source = MemorySource([JOBS, Grid("dashboard", (("mine",),))])
-    with pytest.raises(UsageError, match="is yours: give it another name"):
-        sync(source, as_of=TODAY, act=add_dashboard)
+    sync(source, as_of=TODAY, act=add_dashboard)
+    assert source.read().grid("dashboard").columns == (("mine",),)
+    assert board(source).name == "Dashboard (sheetsync)"
+    assert not sync(source, as_of=TODAY).receipt.written
 
 
 def test_one_that_stands_is_not_made_again(source: MemorySource) -> None:
