@@ -17,8 +17,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 from sheetsync.coach.patterns import PATTERNS, found_in
@@ -86,7 +87,7 @@ class Matcher:
             yield places[begin], places[end - 1] + 1, best[1]
             at = end
 
-    def _longest(self, text: str, folded: str, places: list[int], at: int) -> tuple[int, Any] | None:
+    def _longest(self, text: str, folded: str, places: Sequence[int], at: int) -> tuple[int, Any] | None:
         """Where the longest of the texts that stand at a place ends, and of which column it is."""
         best: tuple[int, Any] | None = None
         for length in _GRAMS:
@@ -115,11 +116,13 @@ def _stands_alone(sign: str) -> bool:
     return sign >= "\u2e80"
 
 
-def folded_with_places(text: str) -> tuple[str, list[int]]:
+def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The text for searching, and for each of its characters where it stands in the original.
 
     Small letters without accents, one blank for many, plain quotes and dashes, nothing that takes no room.
     """
+    if text.isascii() and text.isprintable() and "  " not in text and "`" not in text:
+        return text.lower().lstrip(" "), range(len(text) - len(text.lstrip(" ")), len(text))
     signs: list[str] = []
     places: list[int] = []
     for place, sign in enumerate(text):
@@ -168,7 +171,9 @@ def common_words() -> frozenset[str]:
 def tells_nothing(text: str) -> bool:
     """Whether a text is too short to be told apart, or one or two words of every tracker."""
     folded = fold(text)
-    if sum(sign.isalnum() for sign in folded) < _TOLD_APART and not any(map(_stands_alone, folded)):
+    if len(list(islice(filter(str.isalnum, folded), _TOLD_APART))) < _TOLD_APART and not any(
+        map(_stands_alone, folded)
+    ):
         return True
     parts = folded.split()
     return len(parts) <= 2 and all(part.strip(".,;:!?()") in common_words() for part in parts)
