@@ -76,7 +76,7 @@ class Look:
     contacts_before: int
     """The same in the seven days before those."""
     last_touch: dt.date | None
-    """The last day on which the person did anything: wrote, called, applied, met."""
+    """The last day on which the person did anything: wrote, called, applied."""
     problems: int
     shared_on: dt.date | None = None
     """The day of a copy that the client shared; None for a tracker itself."""
@@ -125,7 +125,8 @@ def look_at(
 ) -> Looked | Unread | Earlier:
     """Look at every tracker in a spreadsheet, or at the one on `sheet`; each is planned by itself.
 
-    `since` is the day from which on news are told, a week ago if it is None. Nothing is written. What stops it is an answer, not an error.
+    `since` is the day from which on news are told, a week ago if it is None. Nothing is written. What stops it is an
+    answer, not an error.
     """
     try:
         snapshot = open_source(target, service_account=service_account).read()
