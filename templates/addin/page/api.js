@@ -2,6 +2,8 @@
 
 const HEADER = "X-Sheetsync-Token";
 const KEPT = "sheetsync-token";
+/** A tab's token goes with the tab; Excel pairs once, however often its pane is closed. */
+const store = new URLSearchParams(location.search).get("page") === "excel" ? localStorage : sessionStorage;
 
 /** The server's own sentence about why it did not do what it was asked. */
 export class RefusedError extends Error {
@@ -23,20 +25,20 @@ export class SilentError extends Error {
   }
 }
 
-/** Whether this tab has a token; it is kept until the tab is closed, so that a reload works. */
+/** Whether there is a token; a tab keeps it until it is closed, so that a reload works. */
 export function paired() {
-  return sessionStorage.getItem(KEPT) !== null;
+  return store.getItem(KEPT) !== null;
 }
 
 /** Forget the token. */
 export function forget() {
-  sessionStorage.removeItem(KEPT);
+  store.removeItem(KEPT);
 }
 
 /** Give a one-time code for a token. Raises RefusedError and SilentError. */
 export async function pair(code) {
   const answer = await send("pair", { code });
-  sessionStorage.setItem(KEPT, answer.token);
+  store.setItem(KEPT, answer.token);
   return answer;
 }
 
@@ -52,7 +54,7 @@ export async function ask(name, body) {
 
 async function send(name, body) {
   const headers = { "Content-Type": "application/json" };
-  const token = sessionStorage.getItem(KEPT);
+  const token = store.getItem(KEPT);
   if (token !== null && name !== "pair") headers[HEADER] = token;
   let response;
   let answer = {};

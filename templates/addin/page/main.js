@@ -160,6 +160,12 @@ function thread(row) {
   return today.rows.find((one) => one.row === row);
 }
 
+/** A row for the server: where it stood, and who it is about, for it may have been sorted elsewhere since. */
+function meant(row) {
+  const { company, role, contact } = thread(row);
+  return { row, who: [company, role, contact] };
+}
+
 async function load() {
   view("loading");
   const { answer } = await send("today");
@@ -202,17 +208,32 @@ async function refresh() {
   const mine = ++turn;
   const row = chosen;
   try {
-    const { answer } = await send("row", { row });
+    const { answer } = await send("row", meant(row));
     if (mine !== turn || row !== chosen) return;
+    if (answer.thread.row !== row) {
+      await moved(answer.thread.row);
+      return;
+    }
     detail = answer;
     const focused = at("row-body").contains(document.activeElement) ? document.activeElement.id : "";
     showRow(answer, today.as_of);
     if (focused) at(focused)?.focus({ preventScroll: true });
   } catch (error) {
     if (mine !== turn) return;
-    if (error instanceof RefusedError && !error.lost) failRow(thread(row), today.as_of, error.message);
+    if (error instanceof RefusedError && error.status === 409) await moved(null, error.message);
+    else if (error instanceof RefusedError && !error.lost) failRow(thread(row), today.as_of, error.message);
     else failed(error);
   }
+}
+
+/** The rows stand elsewhere now: the list is shown anew, in Excel with the row that is selected there. */
+async function moved(row, sentence = "") {
+  const { answer } = await send("today");
+  leave();
+  showToday(answer);
+  complain(sentence);
+  const now = inExcel ? await host.selectedRow() : row;
+  if (now !== null && thread(now)) await choose(now, { focus: false });
 }
 
 function leave() {
@@ -249,7 +270,7 @@ function logContact() {
     people: detail?.people ?? [],
     channels: today.channels,
     asOf: today.as_of,
-    save: (fields) => send("log", { row, ...fields }),
+    save: (fields) => send("log", { ...meant(row), ...fields }),
     saved: (result) => during(null, "", () => done(result, "The contact is logged.")),
   });
 }
@@ -259,7 +280,7 @@ function draftMessage() {
   beginDrafts(thread(row));
   return during(null, "", async () => {
     try {
-      const { answer } = await send("draft", { row });
+      const { answer } = await send("draft", meant(row));
       showDrafts(answer);
     } catch (error) {
       if (error.lost) throw error;
