@@ -37,10 +37,23 @@ const WORDS = {
     "Close"
   ],
   "fields": {
-    "company": ["Company", "Organisation", "Client"],
-    "role": ["Role", "Position", "Project"],
-    "contact": ["Contact", "Name"],
-    "email": ["Email"]
+    "company": [
+      "Company",
+      "Organisation",
+      "Client"
+    ],
+    "role": [
+      "Role",
+      "Position",
+      "Project"
+    ],
+    "contact": [
+      "Contact",
+      "Name"
+    ],
+    "email": [
+      "Email"
+    ]
   }
 };
 /* end of the words */

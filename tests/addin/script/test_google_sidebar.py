@@ -32,6 +32,11 @@ def page() -> Iterator[Page]:
         assert errors == []
 
 
+def show(page: Page, html: str) -> None:
+    page.goto("about:blank")
+    page.set_content(html)
+
+
 def text(page: Page) -> str:
     """What is shown, once it is there."""
     from playwright.sync_api import expect
@@ -50,7 +55,7 @@ def accessible(page: Page) -> None:
 
 
 def test_today(page: Page) -> None:
-    page.set_content(sidebar("today", ANSWERS))
+    show(page, sidebar("today", ANSWERS))
     shown = text(page)
     assert "As the sync of 16 Nov 2026 left it." in shown
     assert "overdue by 4 days" in shown
@@ -65,7 +70,7 @@ def test_today(page: Page) -> None:
 
 
 def test_a_contact_is_logged(page: Page) -> None:
-    page.set_content(sidebar("log", ANSWERS))
+    show(page, sidebar("log", ANSWERS))
     text(page)
     accessible(page)
     page.get_by_label("What happened?").select_option("Called")
@@ -77,7 +82,7 @@ def test_a_contact_is_logged(page: Page) -> None:
 
 
 def test_a_draft_is_a_link_to_gmail(page: Page) -> None:
-    page.set_content(sidebar("draft", ANSWERS))
+    show(page, sidebar("draft", ANSWERS))
     assert "Address and subject only" in text(page)
     link = page.get_by_role("link", name="Open in Gmail")
     assert (link.get_attribute("href") or "").startswith("https://mail.google.com/mail/?view=cm")
@@ -96,7 +101,7 @@ def test_a_draft_is_a_link_to_gmail(page: Page) -> None:
     ],
 )
 def test_what_is_missing_is_said(page: Page, view: str, answers: dict[str, Any], told: str) -> None:
-    page.set_content(sidebar(view, {**ANSWERS, **answers}))
+    show(page, sidebar(view, {**ANSWERS, **answers}))
     assert told in text(page)
 
 
