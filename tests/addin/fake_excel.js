@@ -419,15 +419,12 @@
   properties(Workbook, { name: () => model.name });
   class Serial extends Thing {}
   properties(Serial, { value: (value) => value });
-  class Culture extends Thing {}
-  properties(Culture, { name: () => model.locale });
 
   class Context {
     constructor() {
       this.waiting = [];
       this.workbook = new Workbook(this, () => model);
       this.application = {
-        cultureInfo: new Culture(this, () => model),
         suspendApiCalculationUntilNextSync: () => { fake.suspended += 1; },
         suspendScreenUpdatingUntilNextSync: () => { fake.suspended += 1; },
       };
@@ -459,7 +456,7 @@
 
   Object.assign(fake, {
     open(book) {
-      Object.assign(model, { name: book.title, date1904: book.date_1904, locale: book.locale ?? "en-GB", sheets: [], names: new Map() });
+      Object.assign(model, { name: book.title, date1904: book.date_1904, sheets: [], names: new Map() });
       for (const { name, refers_to: formula } of book.names) model.names.set(name, { name, formula, visible: !name.startsWith("_") });
       for (const told of book.sheets) {
         const sheet = newSheet(told.name);

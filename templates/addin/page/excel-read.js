@@ -21,8 +21,6 @@ export async function read(context) {
   // the serial number of a day tells which of its two date systems a workbook has
   const day = workbook.functions.date(1904, 1, 2);
   day.load("value");
-  const culture = knows("1.11") ? context.application.cultureInfo : null;
-  culture?.load("name");
   await context.sync();
   const begun = workbook.worksheets.items.map(begin);
   await context.sync();
@@ -32,7 +30,8 @@ export async function read(context) {
     format: FORMAT,
     program: "excel",
     title: workbook.name,
-    locale: culture?.name ?? null,
+    // a file does not say how its dates are written either, and both are to be read alike
+    locale: null,
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone ?? null,
     date_1904: day.value === 1,
     names: workbook.names.items.map(({ name, formula }) => ({ name, refers_to: String(formula) })),
@@ -57,7 +56,8 @@ export async function cells(context, used, wanted = ["values", "formulas"]) {
 }
 
 export function usedRange(sheet) {
-  const used = sheet.getUsedRangeOrNullObject(false);
+  // cells that are only formatted do not count: a whole column may be
+  const used = sheet.getUsedRangeOrNullObject(true);
   used.load("rowIndex,columnIndex,rowCount,columnCount");
   return used;
 }
