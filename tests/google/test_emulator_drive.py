@@ -1,5 +1,7 @@
 """Files and people of the emulated Drive: roles, scopes, permissions, copies and exports."""
 
+import datetime as dt
+
 import pytest
 from asking import OWNER, Desk, sit_down
 
@@ -100,3 +102,34 @@ def test_files_are_found_copied_renamed_and_exported(desk: Desk) -> None:
     desk.got("DELETE", "/drive/v3/files/{book}")
     assert desk.refused("GET", FOLDER) == (404, "Requested entity was not found.")
     assert Desk(desk.google, copied["id"], desk.token).read("A1:B1") == [["a,b", 'say "x"']]
+
+
+def test_a_right_may_end_and_only_the_owner_may_keep_sharing_to_themself() -> None:
+    clock = [dt.datetime(2026, 11, 18, tzinfo=dt.UTC).timestamp()]
+    desk = sit_down()
+    desk.google.service.clock = lambda: clock[0]
+    path = "/drive/v3/files/{book}/permissions"
+    body = {"type": "user", "role": "writer", "emailAddress": "coach@example.com"}
+    given = desk.got(
+        "POST", path, {**body, "expirationTime": "2026-11-20T12:00:00.000Z"}, sendNotificationEmail="false"
+    )
+    assert desk.google.service.notified == []
+    held = desk.got("GET", f"{path}/{given['id']}", fields="expirationTime")
+    assert held == {"expirationTime": "2026-11-20T12:00:00.000Z"}
+    coach = Desk(desk.google, desk.book, desk.google.account("coach@example.com"))
+    other = {"type": "user", "role": "reader", "emailAddress": "other@example.com"}
+    assert coach.ask("POST", path, other)[0] == 200
+    desk.got("PATCH", "/drive/v3/files/{book}", {"writersCanShare": False})
+    assert coach.ask("POST", path, other)[0] == 403
+    clock[0] += 3 * 86_400
+    assert coach.ask("GET", FOLDER)[0] == 403
+    late = {**body, "expirationTime": "2026-11-20T12:00:00.000Z"}
+    assert desk.refused("POST", path, late) == (403, "The specified expiration date must be in the future.")
+    desk.google.service.expirations = False
+    later = {"role": "writer", "expirationTime": "2027-11-20T12:00:00.000Z"}
+    assert desk.refused("PATCH", f"{path}/{given['id']}", later) == (
+        403,
+        "Expiration dates cannot be set on this item.",
+    )
+    desk.got("PATCH", f"{path}/{given['id']}", {"role": "writer"}, removeExpiration="true")
+    assert coach.ask("GET", FOLDER)[0] == 200

@@ -431,6 +431,7 @@ def test_on_the_command_line(google: Emulator, tracker: str) -> None:
     assert "Birch (row 3): a note of your coach: “Ask for a date”" in do("sync", tracker, *day)
     assert notes(tracker) == {"Birch": "Ask for a date"}
     at.note("Cedar", "And here")
+    assert "1 note would be taken over" in do("notes", tracker, "--from", book.id, "--dry-run", *day)
     do("sync", tracker, "--night", *day)
     assert notes(tracker) == {"Birch": "Ask for a date", "Cedar": "And here"}
     assert COACH in do("share", tracker, "--list", *day)
@@ -439,3 +440,65 @@ def test_on_the_command_line(google: Emulator, tracker: str) -> None:
     assert "can still see" in do("remove", tracker)
     do("share", tracker, "--revoke", COACH, *day)
     assert COACH not in google.books[book.id].permissions
+
+
+def test_a_copy_that_its_owner_laid_out_anew_is_put_right_once(google: Emulator, tracker: str) -> None:
+    made = given(tracker, Terms(COACH, "writer"))
+    book = copy_of(google, made)
+    follow = book.titled("Follow-ups")
+    assert follow
+    column = list(open_source(made.url).read().grid("Follow-ups").row(4)).index("Coach note")
+    columns = {"sheetId": follow.id, "dimension": "COLUMNS", "startIndex": column, "endIndex": column + 1}
+    rows = {"sheetId": follow.id, "startRowIndex": 4, "endRowIndex": 7, "startColumnIndex": 0, "endColumnIndex": 20}
+    google.edit(
+        book.id,
+        [
+            {"sortRange": {"range": rows, "sortSpecs": [{"dimensionIndex": 0, "sortOrder": "DESCENDING"}]}},
+            {"moveDimension": {"source": columns, "destinationIndex": 0}},
+            {"updateSheetProperties": {"properties": {"sheetId": follow.id, "title": "Ours"}, "fields": "title"}},
+        ],
+        ME,
+    )
+    google.edit(
+        book.id,
+        [{"updateCells": {"start": {"sheetId": follow.id, "rowIndex": 5, "columnIndex": 0}, "fields": "userEnteredValue",
+                          "rows": [{"values": [{"userEnteredValue": {"stringValue": "for Birch"}}]}]}}],
+        COACH,
+    )  # fmt: skip
+    assert run(tracker)[2] == []
+    assert notes(tracker) == {"Birch": "for Birch"}
+    grid = open_source(made.url).read().grid("Ours")
+    assert [grid.cell(row, 1) for row in range(5, 8)] == ["Cedar", "Birch", "Ash & Co"]
+    assert run(tracker)[1:] == ((), [])
+    owned = open_source(made.url).read().owned
+    assert owned
+    assert grid.cell(4, owned.columns["coach_note"] or 0) == "Coach note"
+
+
+def test_an_answer_that_is_lost_renews_once(google: Emulator, tracker: str) -> None:
+    made = given(tracker, Terms(COACH, "writer"))
+    AtCopy(google, made, COACH).note("Cedar", "one")
+    google.faults.add(Fault(503, method="POST", path="batchUpdate", after_commit=True))
+    _, told, problems = run(tracker)
+    assert (len(told), problems) == (1, [])
+    assert run(tracker)[1:] == ((), [])
+
+
+def test_google_out_of_reach_does_not_stop_the_sync(google: Emulator, tracker: str) -> None:
+    given(tracker, Terms(COACH, "writer"))
+    google.faults.add(Fault(403, method="GET", path="/files/", reason="insufficientFilePermissions", message="No."))
+    outcome, _, problems = run(tracker, on=DAY + dt.timedelta(days=9))
+    assert outcome.receipt.written
+    assert len(problems) == 1
+    assert problems[0].startswith(f"{COACH}: {ME} may not open")
+
+
+def test_how_many_calls_a_share_takes(google: Emulator, tracker: str) -> None:
+    given(tracker, Terms(COACH, "writer", DAY))
+    calls = [
+        (call.method, call.path.split("/")[1], call.path.rpartition("/")[2].partition(":")[2])
+        for call in google.api_calls
+    ]
+    assert calls == [
+        ("POST", "v4", ""), ("POST", "v4", "batchUpdate"), ("PATCH", "drive", ""), ("POST", "drive", ""), ("PATCH", "drive", ""),
+    ]  # fmt: skip
