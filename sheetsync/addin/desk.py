@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.addin import answers
-from sheetsync.errors import ReadOnlyFormatError, UsageError
+from sheetsync.errors import FileError, ReadOnlyFormatError, UsageError
 from sheetsync.sheets.companions import SETTINGS_FILE, home_of, settings_beside
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
@@ -93,22 +93,22 @@ class Desk:
 
     def _today(self, view: View) -> dict[str, Any]:
         note = self._next_back()
-        link = f"https://docs.google.com/spreadsheets/d/{spreadsheet_id(self.target)}/edit"
-        return {
-            "target": self.target,
-            "kind": "google" if is_google(self.target) else "xlsx",
-            "title": view.proposal.changes.sheet if is_google(self.target) else Path(self.target).name,
-            **answers.today(view),
-            "undo": None if note is None else _said(note),
-            "google_url": link if is_google(self.target) else None,
-        }
+        if is_google(self.target):
+            link = f"https://docs.google.com/spreadsheets/d/{spreadsheet_id(self.target)}/edit"
+            place = {"kind": "google", "title": view.proposal.changes.sheet, "google_url": link}
+        else:
+            place = {"kind": "xlsx", "title": Path(self.target).name}
+        return {"target": self.target, **answers.today(view), **place, "undo": None if note is None else _said(note)}
 
     def _next_back(self) -> Note | None:
-        """The write that Undo would take back; read again when a note came or went."""
+        """The write that Undo would take back; read again when a note came or went. None if there is none."""
         from sheetsync.nightly.journal import Journal
         from sheetsync.nightly.taking_back import next_back
 
-        journal = Journal(self.target)
+        try:
+            journal = Journal(self.target)
+        except FileError:  # there is no place for notes, and so nothing to take back
+            return None
         names = tuple(sorted(file.name for file in journal.folder.glob("*.json.gz")))
         if names != self._noted[0]:
             self._noted = (names, next_back(journal.stacks()))
