@@ -284,7 +284,7 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         heights=tall,
         styles=tuple(styles),
         charts=tuple(charts),
-        printed=Area(1, 1, 55, 18),
+        printed=Area(1, 1, 55, 19),
     )
 
 
