@@ -170,6 +170,32 @@ def test_sign_in_sync_status_and_forget(ana: Ana, google: Emulator, pages: Googl
     assert "run `sheetsync auth google` once" in refused.stderr
 
 
+def test_the_right_to_make_scripts_is_asked_for_once_and_not_kept(
+    ana: Ana, google: Emulator, pages: GooglePages, home: Path
+) -> None:
+    """`addin google --push`: the tracker is read with the sign-in that is there, the script is made with one that goes."""
+    assert ana("auth", "google", "--client", str(ana.client)).returncode == 0
+    book_id = PersonAtGoogle(google, lambda _id: pytest.fail("no"), owner=ANA).make_book([TRACKER])
+    kept = (home / "google" / "login.json").read_bytes()
+    pushed = ana("addin", "google", book_id, "--push", "--json")
+    assert pushed.returncode == 0, pushed.stderr
+    told = json.loads(pushed.stdout)
+    assert told == {
+        "script": told["script"],
+        "url": f"https://script.google.com/d/{told['script']}/edit",
+        "renewed": False,
+    }
+    assert "https://www.googleapis.com/auth/script.projects" in pages.scopes
+    assert SPREADSHEETS not in pages.scopes
+    assert google.service.scripts[told["script"]]["project"]["parentId"] == book_id
+    assert (home / "google" / "login.json").read_bytes() == kept
+    assert json.loads(ana("addin", "google", book_id, "--push", "--json").stdout)["renewed"] is True
+    pages.unticked = "https://www.googleapis.com/auth/script.projects"
+    refused = ana("addin", "google", book_id, "--push")
+    assert refused.returncode == 6
+    assert "one was left empty" in refused.stderr
+
+
 def test_a_sign_in_that_was_taken_back_says_so(ana: Ana, google: Emulator) -> None:
     assert ana("auth", "google", "--client", str(ana.client)).returncode == 0
     google.accounts.revoke(ANA)

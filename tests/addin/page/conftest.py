@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Callable[..., Visit]:
-    """Makes browser tabs, to be used as `with visit() as tab`."""
+    """Makes browser tabs, each for the length of a `with` block."""
     return lambda *given, **named: Visit(chromium, *given, **named)
 
 

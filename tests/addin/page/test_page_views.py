@@ -6,6 +6,7 @@ import datetime as dt
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -19,7 +20,7 @@ ARABIC, HEBREW = "شركة النور للتجارة", "מעצבת תוכן"
 MARKUP = "<img src=x onerror=alert(1)><b>Bold & Co</b>"
 
 
-def workbook(path: Path, rows: list[tuple[object, ...]]) -> Path:
+def workbook(path: Path, rows: list[tuple[Any, ...]]) -> Path:
     """A tracker of these threads."""
     book = openpyxl.Workbook()
     sheet = book.active
@@ -30,7 +31,7 @@ def workbook(path: Path, rows: list[tuple[object, ...]]) -> Path:
     return path
 
 
-def applied(company: str, on: dt.date, position: str = "Editor", contact: str = "Ann Bay") -> tuple[object, ...]:
+def applied(company: str, on: dt.date, position: str = "Editor", contact: str = "Ann Bay") -> tuple[Any, ...]:
     return (company, position, contact, f"{zlib.crc32(company.encode())}@bay.example.com", "Applied", on)
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -179,7 +179,7 @@ def test_a_second_run_writes_nothing(script: Script) -> None:
 
 
 def test_what_cannot_be_logged_writes_nothing(script: Script) -> None:
-    cases = {
+    cases: dict[str, list[Any]] = {
         "none of what Log offers": ["logPick", *ANN, "=HYPERLINK(1)", DAY],
         "That is no day": ["logPick", *ANN, "Emailed", "2026-02-30"],
         "The rows have moved": ["logPick", 3, "Alder Ltd", "Emailed", DAY],
