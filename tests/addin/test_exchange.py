@@ -20,7 +20,7 @@ from writing import at, written
 from sheetsync.addin.exchange import BookSource
 from sheetsync.cli import cli
 from sheetsync.errors import NoTrackerError, UsageError
-from sheetsync.model import Snapshot, Value
+from sheetsync.model import Snapshot, TableArea, Value
 from sheetsync.records.contacts import Contact, record_contacts
 from sheetsync.records.reading import Reading, Records
 from sheetsync.sheets import open_source
@@ -66,6 +66,10 @@ def cells(snapshot: Snapshot) -> dict[str, dict[tuple[int, int], Value]]:
     }
 
 
+def tables(snapshot: Snapshot) -> list[tuple[TableArea, ...]]:
+    return [grid.tables for grid in snapshot.grids if grid.name != LISTS]
+
+
 def assert_alike(path: Path, act: Callable[[Reading], Records] | None = None) -> None:
     """Sync the file, and its workbook over an exchange: both come out alike, and a second exchange has nothing to do."""
     book = book_of(path)
@@ -86,7 +90,7 @@ def assert_alike(path: Path, act: Callable[[Reading], Records] | None = None) ->
     file = open_source(str(path)).read()
     assert cells(again.read()) == cells(file)
     assert again.read().owned == file.owned
-    assert [grid.tables for grid in again.read().grids] == [grid.tables for grid in file.grids if grid.name != LISTS]
+    assert tables(again.read()) == tables(file)
     assert not sync(again, as_of=DAY).receipt.written
     assert again.changes is None
 
@@ -296,3 +300,21 @@ def test_value_before_is_as_it_was_sent(book: Json) -> None:
     assert changed
     sheets = {sheet["name"]: sheet for sheet in book["sheets"]}
     assert all(at(sheets[cell["sheet"]], cell["row"], cell["column"]) == cell["before"] for cell in changed)
+
+
+def test_pick_in_the_log_column_goes_into_history_and_is_emptied(tmp_path: Path) -> None:
+    path = plain_tracker(tmp_path / "jobs.xlsx")
+    assert CliRunner().invoke(cli, ["add", str(path), "log"]).exit_code == 0
+    typed = openpyxl.load_workbook(path)
+    sheet = typed["Jobs & more"]
+    column = next(cell.column for cell in sheet[4] if cell.value == "Log")
+    sheet.cell(6, column, "Called, no answer")
+    typed.save(path)
+    book = book_of(path)
+    source = BookSource(book)
+    sync(source, as_of=DAY)
+    assert source.changes is not None
+    (emptied,) = [cell for cell in source.changes["cells"] if cell["column"] == column and cell["row"] == 6]
+    assert (emptied["before"], emptied["after"], emptied["must"]) == ("Called, no answer", None, True)
+    assert any(cell["sheet"] == "History" and cell["after"] == "Firm 6" for cell in source.changes["cells"])
+    assert_alike(path)

@@ -219,6 +219,8 @@ def test_page_reads_the_workbook_as_it_is(excel: Excel, tracker: Path) -> None:
     assert cells(here) == cells(there)
     assert here.owned == there.owned
     assert [grid.tables for grid in here.grids] == [grid.tables for grid in there.grids]
+    assert here.grids[0].dropdowns == there.grids[0].dropdowns
+    assert here.grids[0].dropdowns
 
 
 def test_sync_gives_the_same_cells_as_a_sync_of_the_file(excel: Excel, tracker: Path) -> None:
