@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from sheetsync.cadence.threads import CHECKIN, DEADLINE, read_threads
 from sheetsync.measures.messages import messages
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 REACHED: Final = ("listed", "sent", "answered", "met", "offered", "accepted")
 """The funnel's steps."""
-FEW: Final = 5
-"""Below so many a rate is told with a warning that it says little."""
 _MET: Final = ("interview_on", "interview_2_on", "interview_3_on")
 _NOT_SENT: Final = ("saved", "on_hold", "unknown", "")
 _BY_STAGE: Final = {
@@ -30,7 +29,6 @@ _BY_STAGE: Final = {
     "accepted": ("accepted", "won"),
 }  # fmt: skip
 """What a status alone tells. A refusal is an answer; "declined" is an offer that the person did not take."""
-_TASKS: Final = ("deadline", "checkin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,6 @@ class Answers:
         """The middle of `days`; None where no answer has a day."""
         return float(median(self.days)) if self.days else None
 
-    @property
-    def few(self) -> bool:
-        """Whether they are too few to say more than that."""
-        return self.asked < FEW
-
 
 def funnel(tracker: Tracker, *, today: dt.date) -> dict[str, int]:
     """How many threads have come so far, by `REACHED`; whoever came further counts for what is before as well.
@@ -67,9 +60,7 @@ def funnel(tracker: Tracker, *, today: dt.date) -> dict[str, int]:
     says so. answered: any word of theirs, a refusal too, an invitation too. met: a meeting, call or interview took place.
     offered: an offer, or a deal won. accepted: the offer taken, or the deal won.
     """
-    frame = tracker.frame
-    listed = ~frame["kind"].isin(_TASKS)
-    reached = _reached(tracker, today)
+    listed, reached = _listed(tracker), _reached(tracker, today)
     return {"listed": int(listed.sum()), **{name: int((flags & listed).sum()) for name, flags in reached.items()}}
 
 
@@ -142,8 +133,15 @@ def _threads(tracker: Tracker, today: dt.date) -> tuple[pd.Series[bool], pd.Seri
     replied = replies.groupby("row")["on"].min().reindex(frame.index)
     met = frame[[*_MET]].min(axis=1).dt.normalize()
     days = (replied.fillna(met.where((met < end) & (met >= asked))) - asked).dt.days
-    listed = ~frame["kind"].isin(_TASKS)
+    listed = _listed(tracker)
     return reached["sent"] & listed, reached["answered"] & listed, days
+
+
+def _listed(tracker: Tracker) -> pd.Series[bool]:
+    """Which rows are threads with somebody: no tasks and check-ins, but jobs whose deadline is still to come."""
+    threads = read_threads(tracker)
+    tasks = threads.is_kind(DEADLINE, CHECKIN) & ~threads.is_stage("saved", "assessment")
+    return pd.Series(~tasks, index=tracker.frame.index)
 
 
 def _reached(tracker: Tracker, today: dt.date) -> dict[str, pd.Series[bool]]:
