@@ -129,15 +129,14 @@ def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
         plain = _plain_sign(sign)
         if plain == " " and (not signs or signs[-1] == " "):
             continue
-        if plain:
-            signs.append(plain)
-            places.append(place)
+        signs += plain
+        places += [place] * len(plain)
     return "".join(signs), places
 
 
 @cache
 def _plain_sign(sign: str) -> str:
-    """One character, "" for one that takes no room."""
+    """One character as it is searched: none for one that takes no room, two for ß."""
     if sign.isspace():
         return " "
     if sign in "’‘`´":
@@ -146,7 +145,8 @@ def _plain_sign(sign: str) -> str:
         return "-"
     if unicodedata.category(sign) in {"Cf", "Mn", "Cc"}:
         return ""
-    return (unicodedata.normalize("NFKD", sign)[:1] or sign).lower()[:1]
+    parts = unicodedata.normalize("NFKD", sign)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
 
 
 @cache

@@ -67,6 +67,7 @@ def test_dates_and_plain_numbers_stay(text: str) -> None:
         ("Zoe\nSmith", "[hidden]"),
         ("Zo\u200be Smith", "[hidden]"),
         ("a Berliner bank", "a [hidden] bank"),
+        ("STRAUSS GmbH", "[hidden] GmbH"),
         ("请给张三打电话", "请给[hidden]打电话"),
         ("SAP, not a sap", "[hidden], not a sap"),
         ("85.000 or 85k or 85000", "[hidden] or [hidden] or [hidden]"),
@@ -75,7 +76,7 @@ def test_dates_and_plain_numbers_stay(text: str) -> None:
 )
 def test_a_hidden_text_is_found_however_it_is_written(text: str, expected: str) -> None:
     matcher = Matcher()
-    for hidden in ("Zoë Smith", "Berlin", "张三"):
+    for hidden in ("Zoë Smith", "Berlin", "Strauß", "张三"):
         matcher.add(hidden, "")
     matcher.add("SAP", "", exact=True)
     matcher.add_all(number_forms(85000), "")
