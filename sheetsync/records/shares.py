@@ -76,6 +76,11 @@ def read_shares(snapshot: Snapshot) -> tuple[Share, ...]:
 def add_share(reading: Reading, share: Share) -> Records:
     """One more line; the sheet is made if need be. Raises UsageError where a sheet of the person's has its name."""
     grid = _grid(reading.snapshot)
+    if grid is None and any(each.name.casefold() == SHARED.casefold() for each in reading.snapshot.grids):
+        raise UsageError(
+            f"Sheet {SHARED!r} of {reading.snapshot.location} is yours, and sheetsync writes down there who may see what: give "
+            "yours another name. Nothing was shared."
+        )
     if grid is not None:
         cells = _cells(share)
         columns = _columns(grid)
@@ -122,15 +127,15 @@ def _with(reading: Reading, shares: Sequence[Share], name: str, value: Value) ->
 
 
 def _grid(snapshot: Snapshot) -> Grid | None:
-    """The sheet, if its headings still stand. Raises UsageError if it is another one of that name."""
+    """The sheet; None if there is none, or another one of that name. Raises UsageError if a heading of it is missing."""
     grid = next((grid for grid in snapshot.grids if grid.name == SHARED), None)
-    if grid is None:
+    if grid is None or _COLUMNS[0][0] not in _columns(grid):
         return None
     missing = [name for name, _ in _COLUMNS if name not in _columns(grid)]
     if missing:
         raise UsageError(
-            f"Sheet {SHARED!r} of {snapshot.location} has no column “{missing[0]}” in its first row: add that heading again, or, "
-            "if the sheet is your own, give it another name."
+            f"Sheet {SHARED!r} of {snapshot.location} has no column “{missing[0]}” in its first row any more: add that heading "
+            "again."
         )
     return grid
 
