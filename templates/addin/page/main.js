@@ -340,8 +340,9 @@ async function connect() {
 
 async function begin() {
   try {
+    const coming = import(inExcel ? "./host-excel.js" : "./host-file.js");
     if (inExcel && typeof Office === "undefined") await loadOffice();
-    host ??= await import(inExcel ? "./host-excel.js" : "./host-file.js");
+    host ??= await coming;
     if (!(await connect())) return;
     await load();
     if (inExcel) await follow();
