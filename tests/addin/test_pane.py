@@ -125,7 +125,8 @@ class Excel:
         opened = json.dumps(book)
         page.add_init_script(
             "let made; Object.defineProperty(window, 'fake', "
-            f"{{ get: () => made, set: (one) => {{ made = one; one.open({opened}); }} }});"
+            "{ get: () => made, set: (one) => { const begun = performance.now(); "
+            f"made = one; one.open({opened}); window.opening = performance.now() - begun; }} }});"
         )
         self.open()
 
