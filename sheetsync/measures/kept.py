@@ -157,4 +157,6 @@ def _lively(tracker: Tracker, first: dt.date) -> Tracker:
     lively = (frame[[*DATE_FIELDS]] >= since).any(axis=1) | (frame["stage"] == "accepted")
     for log in (tracker.history, tracker.touches):
         lively |= frame.index.isin(log.loc[(log["on"] >= since).to_numpy(), "row"])
-    return replace(tracker, frame=frame[lively])
+    kept = frame[lively]
+    history, touches = (log[log["row"].isin(kept.index)] for log in (tracker.history, tracker.touches))
+    return replace(tracker, frame=kept, history=history, touches=touches)

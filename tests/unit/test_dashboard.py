@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import json
 
 import pytest
 
 from sheetsync.measures.dashboard import add_dashboard, dashboard_sheet, is_dashboard
 from sheetsync.model import Grid, Value
+from sheetsync.nightly.packing import pack, unpack
 from sheetsync.records.reading import Reading, Records, together
 from sheetsync.sheets.house import history_sheet
 from sheetsync.sheets.memory import MemorySource
@@ -155,3 +157,10 @@ def test_its_charts_read_columns_of_numbers_below_their_headings() -> None:
             area = series.values
             assert sheet.columns[area.left - 1][area.top - 2] == series.name
             assert (area.top, area.bottom) == (chart.categories.top, chart.categories.bottom)
+
+
+def test_what_undo_notes_of_it_is_read_again_whole() -> None:
+    sheet = dashboard_sheet()
+    noted = unpack(json.loads(json.dumps(pack(sheet))))
+    assert noted.charts == sheet.charts
+    assert [tuple(column) for column in noted.columns] == [tuple(column) for column in sheet.columns]
