@@ -34,7 +34,11 @@ _LARGEST: Final = 64 << 20
 _SYSTEMS: Final = {"windows": "Windows", "mac": "Darwin"}
 
 
-@click.group()
+@click.group(
+    epilog=example(
+        "sheetsync addin install", "sheetsync addin calc", "sheetsync addin google", "sheetsync addin doctor"
+    )
+)
 def command() -> None:
     """Put the follow-ups into Excel, LibreOffice or Google Sheets, examine that, or take it out."""
 
