@@ -19,7 +19,13 @@ export function theirs(text) {
 
 /** A sentence in which commands stand between backticks. */
 export function sentence(text) {
-  return text.split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", { textContent: part }) : part));
+  return text.split(/`([^`]+)`/).map((part, place) => (place % 2 ? command(part) : part));
+}
+
+/** A command, which a line may break between its words only: not within --pane. */
+function command(text) {
+  const words = text.split(" ").map((word) => make("span", { className: "whole", textContent: word }));
+  return make("code", {}, ...joined(words, " "));
 }
 
 /** The words of a list with a separator between them; what is empty is left out. */

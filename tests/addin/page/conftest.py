@@ -1,4 +1,4 @@
-"""One Chromium for all tests of the page; they are skipped where there is none."""
+"""A Chromium for the tests of the page; they are skipped where there is none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two at a time are more than playwright allows, and others have their own
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium without a window."""
     program = shutil.which("chromium")
