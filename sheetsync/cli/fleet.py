@@ -14,6 +14,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
@@ -106,16 +107,14 @@ class _Errand:
         come: dict[int, Any] = {}
         next_ = 0
         while next_ < len(self.targets):
-            while files and len(self.out) < AHEAD:
-                self._hand_out(files.popleft())
+            if files and len(self.out) <= AHEAD // 2:  # many at once: a graph costs the scheduler more than a task
+                self._hand_out([files.popleft() for _ in range(min(len(files), AHEAD - len(self.out)))])
             # before all others, and no more than can be worked on at once, so that handed out is as good as begun
             while google and len(self.paced) < threads and not self.pace.wait:
                 self.paced.add(google[0])
                 self.pace.begin()
-                self._hand_out(google.popleft(), priority=1)
-            with contextlib.suppress(Empty):
-                number = self.done.get(timeout=min(_POLL, self.pace.wait or _POLL) if google else _POLL)
-                come[number] = self._answer(number)
+                self._hand_out([google.popleft()], priority=1)
+            come |= self._answers(min(_POLL, self.pace.wait or _POLL) if google else _POLL)
             if self.client.status == "closed":
                 files.clear()
                 google.clear()
@@ -124,19 +123,42 @@ class _Errand:
                 yield come.pop(next_)
                 next_ += 1
 
-    def _hand_out(self, number: int, priority: int = 0) -> None:
-        future = self.client.submit(
-            _work, self.do, self.targets[number], self.limit, self.name, number,
-            key=f"{self.name}-{number}", pure=False, retries=RETRIES, priority=priority,
+    def _hand_out(self, numbers: Sequence[int], priority: int = 0) -> None:
+        work = partial(_work, self.do, self.limit, self.name)
+        futures = self.client.map(
+            work, [self.targets[number] for number in numbers], numbers,
+            key=[(self.name, number) for number in numbers], pure=False, retries=RETRIES, priority=priority,
         )  # fmt: skip
-        self.out[number] = future
-        future.add_done_callback(lambda _future: self.done.put(number))
+        for number, future in zip(numbers, futures, strict=True):
+            self.out[number] = future
+            future.add_done_callback(partial(self._note, number))
+
+    def _note(self, number: int, _future: object) -> None:
+        self.done.put(number)
+
+    def _answers(self, patience: float) -> dict[int, Any]:
+        """What has come by now, by the targets' numbers; for the first one `patience` seconds are waited."""
+        numbers: list[int] = []
+        with contextlib.suppress(Empty):
+            numbers.append(self.done.get(timeout=patience))
+            while True:
+                numbers.append(self.done.get_nowait())
+        numbers = [number for number in dict.fromkeys(numbers) if number in self.out]
+        whole = [number for number in numbers if self.out[number].status == "finished"]
+        found: dict[int, Any] = {}
+        with contextlib.suppress(Exception):  # those of a worker that just went: each is then asked for by itself
+            found.update(zip(whole, self.client.gather([self.out[number] for number in whole]), strict=True))
+        for number in numbers:
+            if number not in found:
+                found[number] = self._answer(number)
+            self.paced.discard(number)
+            del self.out[number]
+        return found
 
     def _answer(self, number: int) -> Any:
         from distributed import KilledWorker
 
-        future = self.out.pop(number)
-        self.paced.discard(number)
+        future = self.out[number]
         try:
             return future.result()
         except KilledWorker as error:
@@ -209,7 +231,7 @@ _idle: list[Child] = []
 """A worker's children with nothing to do: as many as it has threads."""
 
 
-def _work(do: Callable[[str], R], target: str, limit: float, errand: str, number: int) -> R | Ended:
+def _work(do: Callable[[str], R], limit: float, errand: str, target: str, number: int) -> R | Ended:
     """One target, on a worker. Raises BrokenChildError."""
     from distributed import get_worker
 

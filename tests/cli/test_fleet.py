@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from emulator.server import Emulator
+from nightly.test_schedule_status import ROBOT, TRACKER
+from person import PersonAtGoogle
 
 from cli.running import AS_OF, installed, write_workbook
 from sheetsync.cli.fleet import Pace
@@ -191,6 +194,24 @@ def test_a_worker_that_is_killed_changes_nothing_about_the_result(
     assert [one["written"] for one in json.loads(again.stdout)] == [False] * 20
 
 
+def test_at_google_each_is_read_once_and_written_once(
+    emulator: Emulator, google: PersonAtGoogle, tmp_path: Path
+) -> None:
+    key = emulator.key_file(tmp_path, ROBOT)
+    ids = [google.make_book([TRACKER], share_with={ROBOT: "writer"}) for _ in range(4)]
+    (folder := tmp_path / "cluster").mkdir()
+    with ExitStack() as stack:
+        cluster = Cluster(folder, {"SHEETSYNC_GOOGLE_ENDPOINT": emulator.url}, stack)
+        cluster.begin()
+        for name in ("one", "two"):
+            cluster.join(name)
+        words = ["sync", *ids, "--as-of", AS_OF, "--service-account", key, "--json", "--scheduler", cluster.address]
+        done = installed(*words, "--google-per-minute", "100")
+    assert done.returncode == 0, done.stderr
+    assert [(one["target"], one["written"]) for one in json.loads(done.stdout)] == [(book, True) for book in ids]
+    assert sorted(call.method for call in emulator.api_calls) == ["GET"] * 4 + ["POST"] * 4
+
+
 @pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:8786", "tcp://127.0.0.1", "tcp://a b:8786"])
 def test_an_address_that_is_none_is_told_before_anything_else(address: str, tracker: Path) -> None:
     done = installed("sync", tracker, "--scheduler", address)
@@ -230,7 +251,8 @@ def _soon(*words: str) -> subprocess.CompletedProcess[str]:
 
 def test_no_more_begin_in_any_minute_than_google_allows() -> None:
     now = 1000.0
-    pace, begun = Pace(60, clock=lambda: now), []
+    pace = Pace(60, clock=lambda: now)
+    begun: list[float] = []
     while len(begun) < 400:
         if not pace.wait:
             pace.begin()
