@@ -205,7 +205,17 @@ def test_at_google_each_is_read_once_and_written_once(
         cluster.begin()
         for name in ("one", "two"):
             cluster.join(name)
-        words = ["sync", *ids, "--as-of", AS_OF, "--service-account", key, "--json", "--scheduler", cluster.address]
+        words: list[str | Path] = [
+            "sync",
+            *ids,
+            "--as-of",
+            AS_OF,
+            "--service-account",
+            key,
+            "--json",
+            "--scheduler",
+            cluster.address,
+        ]
         done = installed(*words, "--google-per-minute", "100")
     assert done.returncode == 0, done.stderr
     assert [(one["target"], one["written"]) for one in json.loads(done.stdout)] == [(book, True) for book in ids]

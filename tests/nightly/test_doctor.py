@@ -21,6 +21,7 @@ from emulator.server import Emulator
 from person import PersonAtGoogle
 
 from nightly.test_schedule_status import ROBOT, TRACKER
+from sheetsync.nightly.doctor import computer
 from sheetsync.nightly.doctor.computer import Here, examine_computer
 from sheetsync.nightly.doctor.finding import Finding
 from sheetsync.nightly.last_run import LastRun, TargetRun, write_last_run
@@ -61,6 +62,13 @@ def standing(folder: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.fixture
+def supported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python of these tests is one that gets security updates, whatever the day."""
+    monkeypatch.setitem(computer._ENDS, sys.version_info[:2], dt.date.max)  # noqa: SLF001 - a table, not what it does
+
+
+@pytest.mark.usefixtures("supported")
 def test_a_new_computer_is_well(sheetsync: Cli) -> None:
     done = sheetsync("doctor")
     assert done.exit_code == 0, done.stdout
@@ -148,6 +156,7 @@ def test_the_newest_backup_is_named(sheetsync: Cli, tracker: Path) -> None:
     assert checks(tracker)["Backup"][0]["told"].startswith("1 kept, the newest of 2")
 
 
+@pytest.mark.usefixtures("supported")
 def test_of_a_folder_each_tracker_is_examined(sheetsync: Cli, plain_tracker: Path) -> None:
     shutil.copy(plain_tracker, plain_tracker.with_name("friends.xlsx"))
     found = sheetsync.json("doctor", plain_tracker.parent)
@@ -280,6 +289,7 @@ def test_without_the_internet_it_says_so_after_one_try(
     assert found[0].told.startswith("Signed in as robot@project.iam.gserviceaccount.com, but: ")
 
 
+@pytest.mark.usefixtures("supported")
 def test_a_tracker_at_google_is_examined(
     sheetsync: Cli, emulator: Emulator, google: PersonAtGoogle, tmp_path: Path
 ) -> None:
