@@ -31,9 +31,10 @@ _MAX_TEXT: Final = 50_000
 
 
 def size(sheet: Sheet) -> tuple[int, int]:
-    """Rows and columns of the grid, with room to grow."""
+    """Rows and columns of the grid, with room to grow; a protected sheet needs little."""
     bottom = max((len(values) for values in sheet.columns), default=0)
-    rows = max(bottom + _SPARE_ROWS, _LEAST_ROWS) if sheet.frozen != (0, 0) else bottom + _SPARE_ROWS
+    grows = sheet.frozen != (0, 0) and sheet.unlocked is None
+    rows = max(bottom + _SPARE_ROWS, _LEAST_ROWS) if grows else bottom + _SPARE_ROWS
     return rows, max(len(sheet.columns), _LEAST_COLUMNS)
 
 

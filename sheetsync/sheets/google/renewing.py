@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sheetsync.book import Formula, Sheet
 from sheetsync.model import Area, Ownership, Snapshot, Value
@@ -22,8 +22,6 @@ from sheetsync.sheets.google.values import Entered, Json, as_entered
 
 if TYPE_CHECKING:
     from sheetsync.sheets.google.transport import Transport
-
-_SPARE_ROWS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +100,15 @@ def _requests(renewal: Renewal, state: SheetState, owned: Ownership | None, loca
     requests: list[Json] = [
         {"deleteDimension": {"range": _rows(state.id, row, row)}} for row in sorted(renewal.gone, reverse=True)
     ]
-    left = state.rows - len(renewal.gone)
-    if height > left:
-        length = height - left + _SPARE_ROWS
-        requests.append({"appendDimension": {"sheetId": state.id, "dimension": "ROWS", "length": length}})
-    if len(sheet.columns) > state.columns:
-        length = len(sheet.columns) - state.columns
-        requests.append({"appendDimension": {"sheetId": state.id, "dimension": "COLUMNS", "length": length}})
-    requests += cell_blocks({state.id: changed})
     stood = max((len(values) for values in state.entered), default=0) - len(renewal.gone)
     headings = any(row <= sheet.header_row and row > renewal.silent for row, _ in changed)
-    if height > stood or headings:
+    dressed = height > stood or headings
+    rows, columns = filling.size(sheet) if dressed else (height, len(sheet.columns))
+    for dimension, more in (("ROWS", rows - state.rows + len(renewal.gone)), ("COLUMNS", columns - state.columns)):
+        if more > 0:
+            requests.append({"appendDimension": {"sheetId": state.id, "dimension": dimension, "length": more}})
+    requests += cell_blocks({state.id: changed})
+    if dressed:
         requests += _dressed(state, sheet, locale)
     requests += [*_marks(renewal, state, owned), *_free(state, sheet)]
     return requests, len(changed) + len(renewal.gone)
