@@ -65,9 +65,10 @@ class Desk:
         return Reading(snapshot, layout, tracker, Settings(), TODAY, TODAY, lambda: Plan(nothing, TODAY, "balanced"))
 
     def returned(self) -> Snapshot:
-        cells = [[row.get(name, "") or None for name in self.copy_order] for row in self.copy]
+        cells: list[list[Value]] = [[row.get(name, "") or None for name in self.copy_order] for row in self.copy]
         blank: list[Value] = [None] * len(self.copy_order)
-        lines: list[list[Value]] = [*[blank] * self.above, [name or None for name in self.copy_order], *cells]
+        heads: list[Value] = [name or None for name in self.copy_order]
+        lines: list[list[Value]] = [*[blank] * self.above, heads, *cells]
         grids = [table(self.copy_name, lines)]
         return Snapshot("coach.xlsx", "1", (*grids, self.base) if self.base else tuple(grids))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from recording import TODAY, job, run, tracker
@@ -28,7 +29,7 @@ SHARE = Share(
 def shared(*shares: Share) -> MemorySource:
     source = tracker(job("Acme"), job("Best"))
     for share in shares:
-        run(source, lambda reading, share=share: add_share(reading, share))
+        run(source, partial(add_share, share=share))
     return source
 
 
