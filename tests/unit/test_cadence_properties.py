@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from threads import planned, tracker
 
@@ -17,7 +17,7 @@ from sheetsync.model import DATE_FIELDS, FOLLOW_UPS, KINDS, RULES, STAGES
 from sheetsync.settings import Settings
 
 FIRST = dt.date(2026, 10, 1)
-SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=40)
 
 days = st.integers(0, 90).map(lambda number: FIRST + dt.timedelta(days=number))
 maybe_day = st.none() | days
