@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 from coaching import COACH, DAY, AtCopy, at_google, copy_of, first_company, given, google, notes, run, synced, tracker
 from emulator.faults import Fault
 from emulator.server import Emulator
 from moving import ME
 
-from sheetsync.cli import sharing
+from sheetsync.cli import cli, sharing
 from sheetsync.cli.sharing import Terms
 from sheetsync.sheets import open_source
 from sheetsync.sheets.google.address import spreadsheet_id
@@ -187,3 +189,21 @@ def test_a_hidden_column_that_is_not_known_any_more_stops_the_copy(tracker: str)
     assert len(problems) == 1
     assert "no field and no column 'contact'" in problems[0]
     assert open_source(made.url).read().grids == before
+
+
+def test_a_tracker_at_google_takes_the_notes_of_a_file(google: Emulator, tmp_path: Path) -> None:
+    target, copy = at_google(google), tmp_path / "coach.xlsx"
+    day = ("--as-of", DAY.isoformat())
+    assert CliRunner().invoke(cli, ["share", target, "--out", str(copy), "--yes", *day]).exit_code == 0
+    book = openpyxl.load_workbook(copy)
+    sheet = book["Follow-ups"]
+    heads = [cell.value for cell in sheet[4]]
+    sheet.cell(6, heads.index("Coach note") + 1).value = "+ ask for a date"
+    book.save(copy)
+    done = CliRunner().invoke(cli, ["notes", target, "--from", str(copy), *day])
+    assert done.exit_code == 0, done.stderr
+    assert notes(target) == {"Birch": "+ ask for a date"}
+    cells = google.books[target].sheets[0].cells.values()
+    assert {"userEnteredValue": {"stringValue": "+ ask for a date"}} in [
+        {"userEnteredValue": cell.get("userEnteredValue")} for cell in cells
+    ]
