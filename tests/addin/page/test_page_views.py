@@ -10,10 +10,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from emulator.server import Emulator
+from person import PersonAtGoogle
 
 from page.browsing import PANE, TAB, Visit, serving
+from sheetsync.model import Grid
+from sheetsync.sheets import open_source
 
 DAY = "2026-11-16"
+ROBOT = "robot@project.iam.gserviceaccount.com"
 HEADERS = ("Company", "Position", "Contact", "Email", "Status", "Date Applied")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
 ARABIC, HEBREW = "شركة النور للتجارة", "מעצבת תוכן"
@@ -139,6 +144,25 @@ def test_an_empty_tracker(visit: Callable[..., Visit], tmp_path: Path) -> None:
         tab.open(server.link)
         tab.sees(tab.page.locator("#groups .calm"), "There are no threads yet")
         assert tab.page.locator("#undo").get_attribute("aria-disabled") == "true"
+
+
+def test_a_google_sheet(
+    visit: Callable[..., Visit], google: PersonAtGoogle, emulator: Emulator, tmp_path: Path
+) -> None:
+    """It is synced through the page, which links to it."""
+    columns = zip(HEADERS, applied("Alder", dt.date(2026, 11, 1)), strict=True)
+    book = google.make_book([Grid("Jobs", tuple(columns))], share_with={ROBOT: "writer"})
+    key = emulator.key_file(tmp_path, ROBOT)
+    with serving(book, DAY, "--service-account", str(key)) as server, visit() as tab:
+        tab.open(server.link)
+        tab.sees(tab.threads.first, "Alder")
+        link = tab.page.get_by_role("link", name="Open the spreadsheet")
+        assert link.get_attribute("href") == f"https://docs.google.com/spreadsheets/d/{book}/edit"
+        tab.press("Sync now")
+        tab.told("new.")
+        owned = open_source(book, service_account=str(key)).read().owned
+        assert owned is not None
+        assert owned.columns["next_contact"]
 
 
 def test_two_thousand_rows(visit: Callable[..., Visit], tmp_path: Path) -> None:
