@@ -52,7 +52,7 @@ def renewals(
             rows.append(_with(fresh, {note: found.note or None}) if place in stands else fresh)
         elif found is not None and place in stands:
             each = waiting.get(place)
-            rows.append(_kept(grid, sheet, place, gone=each is None or each.gone))
+            rows.append(_kept(grid, sheet, place, each))
         else:
             gone.append(place)
     rows += wanted.values()
@@ -80,14 +80,14 @@ def _with(row: Sequence[Value | Formula], cells: Mapping[int, Value]) -> tuple[V
     return tuple(cells.get(column, value) for column, value in enumerate(row, start=1))
 
 
-def _kept(grid: Grid, sheet: Sheet, place: int, *, gone: bool) -> tuple[Value | Formula, ...]:
-    """A row as it stands, marked, where there is a column for that, as one that is nobody's."""
+def _kept(grid: Grid, sheet: Sheet, place: int, left: Left | None) -> tuple[Value | Formula, ...]:
+    """A row as it stands; marked, where there is a column for that, if its note was not taken over."""
     words: Mapping[str, str] = read_toml("words/en.toml")["coach"]
     headings = [fold(as_text(_plain(values[sheet.header_row - 1]))) for values in sheet.columns]
     names = [fold(column_words()[key]) for key in ("next_action", "why", "follow_up")]
     column = next((headings.index(name) + 1 for name in names if name in headings), None)
     standing = tuple(grid.cell(place, each) for each in range(1, len(sheet.columns) + 1))
-    return _with(standing, {column: words["gone" if gone else "unknown"]}) if column else standing
+    return _with(standing, {column: words["gone" if left.gone else "unknown"]}) if left and column else standing
 
 
 def _with_bases(base: Sheet, pending: Mapping[str, str]) -> Sheet:
