@@ -17,6 +17,7 @@ from typing import Final
 Head = Sequence[tuple[bytes, bytes]]
 """A request's headers as they came, names in small letters."""
 
+ICONS: Final = "/icons/"
 OFFICE: Final = "https://appsforoffice.microsoft.com"
 _HOSTS_OF_THE_PANE: Final = (
     "https://*.officeapps.live.com", "https://*.office.com", "https://*.office365.com", "https://*.microsoft365.com",
@@ -46,8 +47,13 @@ class Policy:
         """The one name under which it answers."""
         return self.origin.partition("//")[2]
 
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """What every answer says."""
+    def is_open(self, path: str) -> bool:
+        """Whether others may show that file too: the pane's icons, which Office fetches for its ribbon, and keeps."""
+        return self.pane and path.startswith(ICONS)
+
+    def headers(self, path: str) -> tuple[tuple[str, str], ...]:
+        """What an answer says."""
+        of_icons = self.is_open(path)
         scripts = f"'self' {OFFICE}" if self.pane else "'self'"
         ancestors = " ".join(_HOSTS_OF_THE_PANE) if self.pane else "'none'"
         policy = (
@@ -60,10 +66,10 @@ class Policy:
             ("X-Frame-Options", "DENY"),
             ("X-Content-Type-Options", "nosniff"),
             ("Referrer-Policy", "no-referrer"),
-            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Resource-Policy", "cross-origin" if of_icons else "same-origin"),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-            ("Cache-Control", "no-store"),
+            ("Cache-Control", "max-age=3600" if of_icons else "no-store"),
         )
 
 
@@ -77,13 +83,14 @@ class Refusal:
     """Seconds."""
 
 
-def refuse_file(policy: Policy, method: str, head: Head) -> Refusal | None:
+def refuse_file(policy: Policy, method: str, path: str, head: Head) -> Refusal | None:
     """Why a file of the page is not given; None if it is."""
     if refusal := _foreign_host(policy, head):
         return refusal
     if method != "GET":
         return Refusal(405, "A file of the page is fetched with GET.")
-    if _one(head, b"sec-fetch-site") in (b"cross-site", b"same-site") and _one(head, b"sec-fetch-mode") != b"navigate":
+    foreign = _one(head, b"sec-fetch-site") in (b"cross-site", b"same-site")
+    if foreign and _one(head, b"sec-fetch-mode") != b"navigate" and not policy.is_open(path):
         return Refusal(403, _FOREIGN)
     return None
 

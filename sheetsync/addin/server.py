@@ -24,7 +24,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sheetsync.addin.addresses import PANE_PORT
 from sheetsync.addin.asking import NAMES, Asking, parse, read
-from sheetsync.addin.security import Policy, Refusal, Sessions, refuse_call, refuse_file
+from sheetsync.addin.security import ICONS, Policy, Refusal, Sessions, refuse_call, refuse_file
 from sheetsync.errors import FileError, SheetsyncError, UsageError
 from sheetsync.resources import templates
 
@@ -66,7 +66,7 @@ def page_files() -> dict[str, PageFile]:
     """Every path that is served -> its file; there are no others, so that no path can lead elsewhere."""
     home = templates() / "addin"
     found = {f"/{path.relative_to(home / 'page').as_posix()}": path for path in (home / "page").rglob("*")}
-    found |= {f"/icons/{path.name}": path for path in (home / "excel" / "icons").glob("*")}
+    found |= {f"{ICONS}{path.name}": path for path in (home / "excel" / "icons").glob("*")}
     files = {name: PageFile(path.read_bytes(), _media_type(path)) for name, path in found.items() if path.is_file()}
     if "/index.html" in files:
         files["/"] = files["/index.html"]
@@ -93,7 +93,7 @@ class App:
             return
         except Exception as error:  # noqa: BLE001 - the one handler at this edge
             response = _failure(error)
-        for name, value in self.policy.headers():
+        for name, value in self.policy.headers(request.scope["path"]):
             response.headers[name] = value
         await response(scope, receive, send)
 
@@ -125,7 +125,7 @@ class App:
         return JSONResponse({"token": self.sessions.issue(), "kind": "pane" if self.policy.pane else "tab"})
 
     def _file(self, request: Request, path: str) -> Response:
-        if refusal := refuse_file(self.policy, request.method, request.headers.raw):
+        if refusal := refuse_file(self.policy, request.method, path, request.headers.raw):
             return _refused(refusal)
         file = self.files.get(path)
         if file is None:

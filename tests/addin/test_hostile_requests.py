@@ -90,6 +90,17 @@ def test_pane_is_framed_by_office_alone_and_asks_with_a_workbook_alone() -> None
         assert inside.door.post("today", b'{"book": {}}').status == 200
 
 
+def test_icons_of_the_pane_alone_may_be_shown_and_kept_by_office() -> None:
+    with in_thread(_nothing, pane=True) as pane, in_thread(_nothing) as tab:
+        icon, page = (pane.door.get(name, Sec_Fetch_Site="cross-site") for name in ("/icons/icon-32.png", "/main.js"))
+        assert (icon.status, page.status) == (200, 403)
+        assert icon.headers["cross-origin-resource-policy"] == "cross-origin"
+        assert icon.headers["cache-control"] == "max-age=3600"
+        assert pane.door.get("/icons/../main.js", Sec_Fetch_Site="cross-site").status == 404
+        assert tab.door.get("/icons/icon-32.png", Sec_Fetch_Site="cross-site").status == 403
+        assert tab.door.get("/icons/icon-32.png").headers["cross-origin-resource-policy"] == "same-origin"
+
+
 def test_page_holds_neither_token_nor_content(page: Process) -> None:
     for name in served.page_files():
         content = page.door.get(name).body
