@@ -175,7 +175,9 @@ class _Errand:
 
     def begun_again(self) -> list[str]:
         """The targets that more than one worker has begun."""
-        events = self.client.get_events(self.name)
+        events: Sequence[tuple[Any, int]] = ()
+        with contextlib.suppress(Exception):  # a scheduler that is gone remembers nothing
+            events = self.client.get_events(self.name)
         times = Counter(number for _, number in events)
         return [self.targets[number] for number in sorted(times) if times[number] > 1]
 
@@ -192,7 +194,8 @@ def _connected(scheduler: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise UsageError("A cluster needs more than sheetsync alone: run `pip install 'sheetsync[fleet]'`.") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # we say ourselves what matters
+    for name in ("distributed", "distributed.client"):  # we say ourselves what matters
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # other versions of libraries that make no difference here
         try:
