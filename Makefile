@@ -50,7 +50,7 @@ bench: $(VENV)/bench
 	$(BIN)/python benchmarks/run.py
 
 picture: $(VENV)/dev
-	$(BIN)/python tools/render_tracker.py
+	for each in tools/render_*.py; do $(BIN)/python $$each || exit 1; done
 
 clean:
 	rm -rf $(VENV) demo dist build
