@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOVABLE: Final = re.compile(r"interview\.(followup_|letter)|application\.|proposal\.followup")
 """The rules that keep away from other contacts with the same person."""
-_ADDRESS: Final = re.compile(r"[^\s<>;,:()\[\]\"']+@[^\s<>;,:()\[\]\"']+")
+_ADDRESS: Final = re.compile(r"(?<![^\s<>;,:()\[\]\"'@])[^\s<>;,:()\[\]\"'@]++@[^\s<>;,:()\[\]\"']+")
 _SEVERAL: Final = re.compile(r"[\s<>;,:()\[\]\"']")
 _TIE_BREAKERS: Final = ("company", "role", "contact", "location", "link", "notes", "id")
 

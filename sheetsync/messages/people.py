@@ -11,7 +11,7 @@ from typing import Any, Final
 from sheetsync.resources import read_toml
 from sheetsync.tracker.text import fold
 
-ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+ADDRESS: Final = re.compile(r"(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]++@[\w-]+(?:\.[\w-]+)+")
 _BRACKETS: Final = re.compile(r"\s*[(\[<][^)\]>]*[)\]>]?")
 _PART: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SEPARATORS: Final = re.compile(r"[._\-+\d]+")

@@ -20,7 +20,7 @@ _FIRST: Final = 120
 _SPREAD: Final = 80
 """A sample is the first cells that are filled, and as many spread over the rest at most."""
 
-_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+\.\w+")
+_ADDRESS: Final = re.compile(r"(?<![^\s@])[^\s@]++@[^\s@]+\.\w+")
 _LINK: Final = re.compile(r"https?://|www\.|(?:[\w-]+\.)+[a-z]{2,4}/")
 _PHONE: Final = re.compile(r"\D{0,8}[+(]?\d[\d\s().+–-]{5,}(?:(?:ext\.?|x|/ )\s?[\d\s().+–-]+)?")
 _NUMBER: Final = re.compile(r"[-+]?[\d.,\s]+%?")
