@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.coach.redaction import Column
 from sheetsync.model import DATE_FIELDS, OWNED, TEXT_FIELDS, Value
-from sheetsync.tracker.history import DEBRIEF_ANSWERS
+from sheetsync.tracker.history import DEBRIEF_ANSWERS, find_log
 from sheetsync.tracker.text import as_text, is_error
 from sheetsync.words import follow_up_words
 
 if TYPE_CHECKING:
     from sheetsync.model import Plan, Snapshot, Tracker
     from sheetsync.sync import Proposal
+
+
+_LOGGED: Final = {"history": ("note",), "debrief": ("next_steps", "decision_by", *DEBRIEF_ANSWERS)}
+_NAMES: Final = {
+    "history": {"company": ("company",), "role": ("role",), "contact": ("contact",)},
+    "debrief": {"company": ("company",), "role": ("role",), "contact": ("people",)},
+}
+"""Where the other sheets name what a column of the tracker names."""
 
 
 def is_ours(column: Column) -> bool:
@@ -28,6 +36,7 @@ class Cells:
     def __init__(self, snapshot: Snapshot, proposal: Proposal) -> None:
         self._tracker: Tracker = proposal.tracker
         self._plan: Plan = proposal.plan
+        self._snapshot = snapshot
         self._grid = snapshot.grid(proposal.layout.sheet)
         self._rows = range(proposal.layout.header_row + 1, self._grid.n_rows + 1)
         self._notes = _note_cells(snapshot, proposal)
@@ -58,21 +67,26 @@ class Cells:
 
     def hidden(self, column: Column) -> Iterator[tuple[Value, str]]:
         """Every value of a hidden column, of all rows of the sheet, and the text it was read from."""
-        if column.key == "history" and not column.place:
-            yield from ((text, text) for text in self._tracker.history["note"].tolist())
-        elif column.key == "debrief" and not column.place:
-            frame = self._tracker.debrief
-            for name in ("next_steps", *DEBRIEF_ANSWERS):
-                yield from ((text, text) for text in frame[name].tolist())
-            days = frame["decision_by"]
+        if not column.place:
+            yield from self._logged(column.key, _LOGGED.get(column.key, ()))
+            return
+        threads = self._tracker.frame.index
+        if column.key in DATE_FIELDS:
+            yield from ((value, "") for value in self.of(column, threads.tolist()))
+        for row in self._rows:
+            value = self._plain(row, column.place)
+            yield value, as_text(value)
+        for kind, names in _NAMES.items():
+            yield from self._logged(kind, names.get(column.key, ()))
+
+    def _logged(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[Value, str]]:
+        """What stands under those headings of the History or the Debrief, also in rows that belong to no thread."""
+        sheet = find_log(self._snapshot, kind, self._grid.name)
+        for key in keys if sheet else ():
+            yield from ((value, as_text(value)) for value in sheet.values(key))
+        if sheet and "decision_by" in keys:
+            days = self._tracker.debrief["decision_by"]
             yield from ((_day(value), "") for value in days[days.notna()])
-        elif column.place:
-            threads = self._tracker.frame.index
-            if column.key in DATE_FIELDS:
-                yield from ((value, "") for value in self.of(column, threads.tolist()))
-            for row in self._rows:
-                value = self._plain(row, column.place)
-                yield value, as_text(value)
 
     def filled(self, column: Column, rows: Sequence[int]) -> int:
         """How many cells hold something: of a shown column those that go out, of a hidden one all."""

@@ -1,4 +1,7 @@
-"""What is private wherever it is typed: e-mail addresses, links, amounts of money, phone numbers. Pure."""
+"""What is private wherever it is typed: e-mail addresses, links, amounts of money, phone numbers. Pure.
+
+The texts are folded (`scrubbing.folded_with_places`): small letters, plain digits, dashes and blanks.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,46 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_CURRENCY: Final = r"(?:[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|inr|cny|euros?|dollars?|pounds?)\b)"
-_AMOUNT: Final = r"(?:\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+(?:[.,]\d+)?|\d[\d.,']*)(?:\s?(?:k|m|tsd|thousand|million)\b)?"
-_ENDINGS: Final = "com|org|net|io|co|de|fr|uk|eu|es|pt|ch|at|it|nl|edu|gov|me|dev|app|ai|info|biz|us|ca|in|cn|be|pl|se|no|dk|br|mx|au|ie"
+_CODES: Final = (
+    "usd|eur|gbp|chf|cad|aud|nzd|inr|cny|rmb|jpy|krw|hkd|sgd|sek|nok|dkk|isk|pln|czk|huf|ils|aed|sar|zar|brl|mxn|"
+    "rs|kr|zł|euros?|dollars?|pounds?|francs?|lakhs?|lpa|crore"
+)
+_CURRENCY: Final = rf"(?:[$€£¥₹₽₩₺₪₫฿₴₦₱]|(?<![^\W\d_])(?:{_CODES})(?![^\W\d_])\.?|[元円圓])"
+_AMOUNT: Final = (
+    r"(?:\d{1,3}(?:[ .,'\u00a0\u202f]\d{2,3}){1,6}(?:[.,]\d{1,3})?|\d[\d.,']{0,20})(?:,-)?(?:\s?(?:k|m|mio\.?|tsd\.?|thousand|million|万|萬)"
+    r"(?![^\W\d_]))?"
+)
+_PERIOD: Final = r"(?:\s?/\s?|\s(?:per|an?)\s)(?:year|yr|annum|month|hour|hr|day)\b|\s?p\.\s?a\b\.?|\spa\b"
+_ENDINGS: Final = (
+    "com|org|net|io|co|de|fr|uk|eu|es|pt|ch|at|it|nl|edu|gov|me|dev|app|ai|info|biz|us|ca|in|cn|be|pl|se|no|dk|br|mx|au|ie|ly|so|"
+    "gl|gg|to|tv|cc|gle|link|page|site|online|tech|xyz|jobs|careers|cloud|ru|jp|kr|nz|za|fi|cz|gr|hu|ro|tr|ar|cl|sg|hk|tw"
+)
+_START: Final = r"(?<![\w.!#$%&'*+/=?^`{|}~-])"
+"""An address begins where a word does: looked for from each letter of a long text, it would take minutes."""
+_DOT: Final = r"(?:\.|\s?[(\[{]\s?dot\s?[)\]}]\s?|\sdot\s)"
 PATTERNS: Final = {
     "email": re.compile(
-        r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+\s?(?:@|[(\[]\s?at\s?[)\]])\s?[\w-]+(?:\.[\w-]+)+|(?<![\w@])@\w{2,}",
+        rf"(?:mailto:)?{_START}[\w.!#$%&'*+/=?^`{{|}}~-]+\s?(?:@|[(\[{{]\s?at\s?[)\]}}])\s?[\w-]+(?:{_DOT}[\w-]+)+"
+        rf"|{_START}[\w.+-]+(?:\sat\s[\w-]+(?:\sdot\s[\w-]+)+|@[\w-]+)"
+        r"|(?<![\w@])@\w[\w.-]*\w",
         re.IGNORECASE,
     ),
     "link": re.compile(
-        r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bwww\.)[^\s<>\"”]+|\b(?:[a-z0-9-]+\.)+"
-        rf"(?:{_ENDINGS})/[^\s<>\"”]*",
+        r"(?:\b[a-z][a-z0-9+.-]{1,12}://|\bwww\.)[^\s<>\"”]+|(?<![\w.-])(?!asp\.net/)(?:[a-z0-9-]+\.)+"
+        rf"(?:{_ENDINGS})/[^\s<>\"”]*|\b(?:skype|live|teams|telegram|signal|whatsapp):\S+",
         re.IGNORECASE,
     ),
     "salary": re.compile(
-        rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
-        r"|\b\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?k\b",
+        rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?(?![^\W\d_])|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
+        rf"|\b\d[\d.,']{{0,20}}\d(?:(?:\s?/\s?|\s(?:per|an)\s)(?:hour|hr|h)\b|\d(?:{_PERIOD}))"
+        r"|\b\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?(?:k\b|[万萬])|(?<=薪)\d[\d.,]{0,20}[万萬]?",
         re.IGNORECASE,
     ),
-    "phone": re.compile(r"(?<!\w)(?<!\w[-/])(?<!\d[.,])(?:\+|00|\()?\d(?:[\s().\u00a0/–-]{0,3}\d){6,16}(?![\w])"),
+    "phone": re.compile(
+        r"(?:(?<!\w)(?<!\w[-/])(?<!\d[.,])|\b(?:tel|mob|mobile|phone|ph|cell|fax|call|whatsapp|handy|nr|no|m|t)[.:]?(?=[+0(]))"
+        r"(?:\+|00|\()?\d(?:[\s()._·•/–-]{0,3}\d){6,16}(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?!\w)",
+        re.IGNORECASE,
+    ),
 }
 """What is taken out of every text unless its field is shown."""
 _NO_PHONE: Final = re.compile(

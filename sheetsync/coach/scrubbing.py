@@ -119,7 +119,7 @@ def _stands_alone(sign: str) -> bool:
 def folded_with_places(text: str) -> tuple[str, Sequence[int]]:
     """The text for searching, and for each of its characters where it stands in the original.
 
-    Small letters without accents, one blank for many, plain quotes and dashes, nothing that takes no room.
+    Small letters without accents, one blank for many, plain quotes, dashes and digits, nothing that takes no room.
     """
     if text.isascii() and text.isprintable() and "  " not in text and "`" not in text:
         return text.lower().lstrip(" "), range(len(text) - len(text.lstrip(" ")), len(text))
@@ -168,6 +168,12 @@ def common_words() -> frozenset[str]:
     return frozenset(found | set(fold(words()["common"]).split()))
 
 
+@cache
+def everyday_words() -> frozenset[str]:
+    """Short words of any text, as some names are spelled ("An", "Al")."""
+    return frozenset(fold(words()["everyday"]).split())
+
+
 def tells_nothing(text: str) -> bool:
     """Whether a text is too short to be told apart, or one or two words of every tracker."""
     folded = fold(text)
@@ -190,18 +196,35 @@ def pieces(text: str, *, field: str, asked: bool) -> Iterator[str]:
         if _SENTENCE <= len(sentence) < len(line) and " " in sentence:
             yield sentence
     if field == "contact":
-        for name in split_people(text):
-            yield name
+        for name in (name for part in split_people(text) for name in dict.fromkeys((part, *part.split(",")))):
+            yield name.strip()
             person = read_person(name)
             if person is not None:
                 yield from dict.fromkeys((person.name, person.first, person.last) if asked else (person.name,))
     if field == "company" and asked:
-        parts = line.split()
-        while len(parts) > 1 and fold(parts[-1]).strip(".,").replace(".", "") in words()["legal_forms"]:
-            parts.pop()
-        yield " ".join(parts).rstrip(" ,&")
+        yield from _company_names(line)
     if field == "salary":
         yield from (form for found in _NUMBER.finditer(text) for form in number_forms(_amount(found[0])))
+
+
+def _company_names(line: str) -> Iterator[str]:
+    """A company without what stands in brackets and its legal form, and written as one word."""
+    forms = words()["legal_forms"]
+    parts = re.sub(r"\s*[(（\[].*?[)）\]]", " ", line).split()
+    while len(parts) > 1 and _form(parts[-1]) in forms:
+        parts.pop()
+    while len(parts) > 1 and _form(parts[0]) in forms:
+        parts.pop(0)
+    name = " ".join(parts).rstrip(" ,&")
+    for form in words()["legal_forms_attached"]:
+        name = name.removesuffix(form).removeprefix(form).strip() or name
+    yield name
+    if " " in name:
+        yield from (joint.join(name.split()) for joint in ("", "-", "_", "."))
+
+
+def _form(part: str) -> str:
+    return fold(part).strip(".,").replace(".", "")
 
 
 def _amount(text: str) -> float:
@@ -274,8 +297,9 @@ class Scrubber:
 
     def _scrubbed(self, text: str) -> tuple[str, frozenset[Any]]:
         spans: list[tuple[int, int, Any]] = list(self._matcher.find(text))
+        folded, places = folded_with_places(text)
         for field in self._patterns:
-            spans += [(begin, end, field) for begin, end in found_in(text, field)]
+            spans += [(places[begin], places[end - 1] + 1, field) for begin, end in found_in(folded, field)]
         if not spans:
             return text, frozenset()
         parts: list[str] = []

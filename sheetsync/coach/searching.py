@@ -9,7 +9,15 @@ from typing import Final
 
 from sheetsync.coach.cells import Cells, is_ours
 from sheetsync.coach.redaction import Choice, Column
-from sheetsync.coach.scrubbing import Matcher, day_forms, folded_with_places, number_forms, pieces, tells_nothing
+from sheetsync.coach.scrubbing import (
+    Matcher,
+    day_forms,
+    everyday_words,
+    folded_with_places,
+    number_forms,
+    pieces,
+    tells_nothing,
+)
 from sheetsync.model import TEXT_FIELDS, Value
 from sheetsync.tracker.text import fold
 
@@ -79,7 +87,8 @@ def _add_texts(matcher: Matcher, column: Column, texts: Sequence[str]) -> None:
         if number and sum(sign.isdigit() for sign in text) < _LEAST_DIGITS:
             continue
         short = column.asked and sum(sign.isalnum() for sign in text) < _SHORT
-        matcher.add(text, column, whole=number, exact=short)
+        everyday = short and (len(text) == 1 or fold(text) in everyday_words())
+        matcher.add(text, column, whole=number, exact=everyday)
 
 
 def _not_in(names: Sequence[str], texts: Sequence[str]) -> list[str]:

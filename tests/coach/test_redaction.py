@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from cli.running import write_workbook
 
@@ -43,6 +44,9 @@ def row(
         "+44 20 7946 0958", "0171 1234567", "(020) 7946-0123", "01.23.45.67.89", "601 234 567", "+1 555 123 4567", "5551234567",
         "ann@acme.example", "mailto:a@b.co", "ann (at) acme.com", "@ann_miller", "https://www.linkedin.com/in/ann",
         "linkedin.com/in/ann?x=1", "www.acme.example", "$95,000", "60 000 EUR", "€ 60.000 - 70.000", "£40k", "95k",
+        "０２０－７９４６－０９５８", "+44‑20‑7946‑0958", "٠١٢٣٤٥٦٧٨٩", "0171_123_4567", "mob07700900123", "07700 900123 ext. 4",
+        "ann＠acme.com", "ann@\u200bacme.com", "ann at acme dot com", "ann [at] acme [dot] com", "ann@localhost", "bit.ly/ann",
+        "EUR85000", "₽85000", "8,5 Mio. €", "85.000,- Euro", "12 LPA", "SEK 50000", "65/h", "85000 per year", "30万",
     ],
 )  # fmt: skip
 def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> None:
@@ -54,6 +58,7 @@ def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> Non
     [
         "2026-11-03 10:15", "03/11/2026", "3.11.2026 14:30", "01.02.2026-03.02.2026", "2024-2026", "1,000,000 users",
         "1.000.000", "REQ-1234567", "Indeed.com", "Next.js/React", "5-10 years", "24/7", "and/or", "3 Nov", "K8s 5k run",
+        "ASP.NET/C# developer", "CAD 3D designer", "try 3 times", "meet at noon", "AI/ML", "48h", "3 people",
     ],
 )  # fmt: skip
 def test_dates_and_plain_numbers_stay(text: str) -> None:
@@ -81,6 +86,35 @@ def test_a_hidden_text_is_found_however_it_is_written(text: str, expected: str) 
     matcher.add("SAP", "", exact=True)
     matcher.add_all(number_forms(85000), "")
     assert Scrubber(matcher, allowed=["salary"]).text(text)[0] == expected
+
+
+@pytest.mark.parametrize("sign", ["a", "a.", "1", "1.0", "-", "a at "])
+def test_a_cell_as_long_as_a_cell_can_be_is_searched(sign: str) -> None:
+    text = (sign * 32_000)[:32_000]
+    assert scrub(f"{text} ann@acme.com")[0].endswith("[hidden]")
+
+
+def test_a_hidden_company_is_hidden_as_people_shorten_it(tracker: Tracker) -> None:
+    asked = "IBM, ibm, DeutscheBank, deutsche-bank, Deutsche Bank, Отклик, 华为技术, Acme"
+    names = ("IBM", "Deutsche Bank (Berlin)", "Отклик ООО", "华为技术有限公司", "The Acme Co.")
+    copy = share(tracker(*(row(name, step=asked) for name in names)), hide=["company"])
+    assert copy.column("Next step")[0] == ", ".join(["[hidden]"] * 8)
+
+
+def test_a_hidden_name_that_is_a_word_stays_a_word(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder", contact="An Li", step="ask An for an offer")), hide=["contact"])
+    assert copy.column("Next step") == ["ask [hidden] for an offer"]
+
+
+def test_people_whom_only_the_other_sheets_name_are_hidden_with_the_contacts(tracker: Tracker) -> None:
+    path = tracker([*row("Alder", contact="Dana Reyes"), dt.date(2026, 11, 13)], headers=(*HEADERS, "Interview Date"))
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Debrief").append(["Date", "Company", "Role", "People", "Next steps"])
+    book["Debrief"].append([dt.date(2026, 11, 13), "Alder", "Analyst", "Wanda Weird, Xaver Xeno", None])
+    book.save(path)
+    assert share(path).column("Next action") == ["Thank Dana Reyes and Wanda Weird, Xaver Xeno"]
+    copy = share(path, hide=["contact"])
+    assert copy.column("Next action") == ["Thank [hidden] and [hidden]"]
 
 
 def test_private_and_unknown_columns_stay_at_home_and_are_taken_out_of_what_quotes_them(tracker: Tracker) -> None:
