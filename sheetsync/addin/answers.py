@@ -154,6 +154,7 @@ def row(view: View, asking: Asking) -> dict[str, Any]:
     named = [thread.contact or "", *debriefs.loc[debriefs["row"] == number, "people"].tolist()]
     people = [*(name for text in named for name in split_people(text)), *(one.contact for one in told_.contacts)]
     return {
+        "sheet": proposal.changes.sheet,
         "thread": _thread(thread),
         "why": told_.headline,
         "steps": [{"text": step.text, "source": step.source, "rule": step.rule} for step in told_.steps],
@@ -270,6 +271,7 @@ def _draft(one: Draft, findings: Iterable[Finding]) -> dict[str, Any]:
         "findings": [
             {"severity": each.severity, "message": each.message, "where": each.where, "source": each.source or None}
             for each in findings
+            if each.rule != "gap" or not any(f"[[{gap}]]" in each.message for gap in one.gaps)  # told as a gap already
         ],
     }
 

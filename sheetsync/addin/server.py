@@ -252,7 +252,7 @@ def server(app: App, *, certificate: tuple[Path, Path] | None = None) -> uvicorn
 
 
 def serve(app: App, at: socket.socket, *, certificate: tuple[Path, Path] | None = None) -> None:
-    """Answer until Control-C; what is being written then is finished. Raises KeyboardInterrupt."""
+    """Answer until Control-C; what is being written then is finished. Raises KeyboardInterrupt, or returns."""
     try:
         server(app, certificate=certificate).run(sockets=[at])
     finally:

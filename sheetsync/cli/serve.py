@@ -141,10 +141,9 @@ def _pane(asked: Asked) -> None:
 @contextlib.contextmanager
 def _until_control_c(ended: str) -> Iterator[None]:
     """Control-C is how a server ends, and no mishap."""
-    try:
+    with contextlib.suppress(KeyboardInterrupt):  # it does not come where Control-C was switched off, as in `serve &`
         yield
-    except KeyboardInterrupt:
-        click.echo(f"\n{ended}")
+    click.echo(f"\n{ended}")
 
 
 def _open(link: str) -> bool:

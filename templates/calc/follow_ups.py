@@ -17,6 +17,7 @@ from typing import Any
 import unohelper
 from com.sun.star.awt.MessageBoxType import ERRORBOX, INFOBOX
 from com.sun.star.task import XJob, XJobExecutor
+from com.sun.star.uno import Exception as UnoException
 from sheetsync_calc.reading import read_book
 from sheetsync_calc.writing import Written, write
 
@@ -45,8 +46,7 @@ class FollowUps(unohelper.Base, XJobExecutor, XJob):
             box, said = INFOBOX, self._do(what)
         except ToldError as error:
             box, said = ERRORBOX, str(error)
-        if said:
-            self._show(box, said)
+        self._show(box, said)
 
     def execute(self, arguments: Any) -> str:
         """The same without a window: the sentence is answered. `arguments` holds a NamedValue `do`."""
@@ -56,9 +56,15 @@ class FollowUps(unohelper.Base, XJobExecutor, XJob):
             return str(error)
 
     def _do(self, what: str) -> str:
-        document = self._document()
-        if what == "row":
-            return self._why(document)
+        """Raises ToldError, whatever it is that LibreOffice will not do."""
+        try:
+            document = self._document()
+            return self._why(document) if what == "row" else self._sync(document)
+        except UnoException as error:
+            reason = error.Message.strip().rstrip(".") or type(error).__name__
+            raise ToldError(f"LibreOffice refused this ({reason}). Nothing was written.") from None
+
+    def _sync(self, document: Any) -> str:
         controllers = document.hasControllersLocked()
         answer = ask({"do": "sync", "book": read_book(document)})
         changes = answer.get("changes")
@@ -80,6 +86,8 @@ class FollowUps(unohelper.Base, XJobExecutor, XJob):
             raise ToldError("Select one cell of a row of your tracker, then choose this again.")
         row = selection.RangeAddress.StartRow + 1
         answer = ask({"do": "row", "row": row, "book": read_book(document)})
+        if (here := selection.Spreadsheet.Name) != (sheet := answer["sheet"]):
+            raise ToldError(f"{here} is not your tracker: select a row of the sheet {sheet}, then choose this again.")
         steps = [step["text"] if isinstance(step, dict) else str(step) for step in answer.get("steps", ())]
         return "\n".join([f"Row {row}: {answer.get('why') or 'nothing is planned.'}", "", *steps]).strip()
 

@@ -1,6 +1,6 @@
 """What a person does in Calc with the extension. Runs under the system's Python, as whoever LibreOffice runs as.
 
-Reads {"file", "out", "edit": [[sheet, row, column, text], ...]} from its input. Opens the file in a LibreOffice of its
+Reads [{"file", "out", "edit": [[sheet, row, column, text], ...], "protected": bool}, ...] from its input. Opens the file in a LibreOffice of its
 own, chooses Follow-ups > Sync now, and prints what the document holds before, after, after a second sync, after Edit > Undo
 and after Redo; `out` is the document as it was saved after the first sync.
 """
@@ -117,6 +117,8 @@ def morning(context: Any, task: dict[str, Any]) -> dict[str, Any]:
         document.Sheets.getByName(sheet).Annotations.insertNew(place, text)
     undo = document.UndoManager
     undo.clear()
+    if task.get("protected"):
+        return _refused(manager, document)
     before = state(document)
     found: dict[str, Any] = {"before": before, "menu": _menu(context)}
     job = manager.createInstanceWithContext(SERVICE, context)
@@ -140,6 +142,26 @@ def morning(context: Any, task: dict[str, Any]) -> dict[str, Any]:
     if task.get("row"):
         document.CurrentController.select(document.Sheets.getByIndex(0).getCellByPosition(0, task["row"] - 1))
         found["why"] = job.execute((_asked("row"),))
+    document.close(True)
+    return found
+
+
+def _refused(manager: Any, document: Any) -> dict[str, Any]:
+    """Type something, protect the sheet, sync, and ask about a row of another sheet."""
+    undo, sheet = document.UndoManager, document.Sheets.getByIndex(0)
+    sheet.protect("")
+    document.Sheets.insertNewByName("Aside", 1)
+    document.Sheets.getByName("Aside").getCellByPosition(0, 0).setString("typed last")
+    before, steps = state(document), list(undo.getAllUndoActionTitles())
+    job = manager.createInstanceWithContext(SERVICE, manager.DefaultContext)
+    said = job.execute((_asked("sync"),))
+    found = {
+        "said": said,
+        "same": state(document) == before,
+        "same_steps": list(undo.getAllUndoActionTitles()) == steps,
+    }
+    document.CurrentController.select(document.Sheets.getByName("Aside").getCellByPosition(0, 2))
+    found["why"] = job.execute((_asked("row"),))
     document.close(True)
     return found
 

@@ -166,7 +166,8 @@ class Process:
     printed: list[str]
 
     def end(self) -> int:
-        """Press Control-C; the exit code."""
+        """Press Control-C, once the server hears it; the exit code."""
+        self.door.get("/")
         self.process.send_signal(signal.SIGINT)
         out, _ = self.process.communicate(timeout=PATIENCE)
         self.printed += out.splitlines()

@@ -182,11 +182,10 @@ export class List {
     const { problems } = this.#today;
     const box = at("problems");
     box.hidden = problems.length === 0;
-    const many = problems.length === 1 ? "One cell needs" : `${problems.length.toLocaleString("en")} cells need`;
+    const many = problems.length === 1 ? "One thing needs" : `${problems.length} things need`;
     box.querySelector("summary").textContent = `${many} a look`;
     box.querySelector("ul").replaceChildren(
-      ...problems.slice(0, 100).map(({ place, message }) => make("li", {}, make("strong", { textContent: place }), " ", ...sentence(message))),
-      ...(problems.length > 100 ? [make("li", {}, ...sentence(`And ${problems.length - 100} more: see \`sheetsync inspect\`.`))] : []),
+      ...problems.map(({ place, message }) => make("li", {}, make("strong", { textContent: place }), " ", ...sentence(message))),
     );
   }
 

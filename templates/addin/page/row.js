@@ -72,7 +72,7 @@ function past(history, asOf) {
 }
 
 function entry({ on, direction, contact, channel, note }, asOf) {
-  const side = direction === "in" ? "They wrote" : "You wrote";
+  const side = direction === "in" ? "They got in touch" : "You got in touch";
   return make(
     "li",
     { data: { side: direction } },

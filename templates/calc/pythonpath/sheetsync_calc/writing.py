@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import uno
+import unohelper
+from com.sun.star.document import XUndoAction
 
 from sheetsync_calc.reading import Codes
 from sheetsync_calc.rules import RulesStep, column_letters, set_rules, standing_rules, tokens_of
@@ -33,22 +35,37 @@ class Written:
 
 def write(document: Any, changes: dict[str, Any], title: str) -> Written:
     """Write it all, or nothing if a cell that must not be lost was changed meanwhile."""
-    written = Written()
+    written = Written(refused=_protected(document, changes))
+    if written.refused:
+        return written
     cells = _still_right(document, changes, written)
     if written.refused:
         return written
     undo = document.UndoManager
     undo.enterUndoContext(title)
+    undo.addUndoAction(Begun())
     done = False
     try:
         _Writer(document, changes).write(cells)
         done = True
     finally:
         undo.leaveUndoContext()
-        if not done and undo.isUndoPossible():
+        if not done:
             undo.undo()
+            undo.clearRedo()
     written.cells = len([cell for cell in cells if cell["before"] != cell["after"]])
     return written
+
+
+def _protected(document: Any, changes: dict[str, Any]) -> str:
+    """Why nothing can be written, as a sentence; "" if it can."""
+    if changes.get("sheets") and document.isProtected():
+        return "The document is protected (Tools > Protect Spreadsheet Structure): take that away first."
+    made = {each["name"] for each in changes.get("sheets", ())}
+    for name in sorted({changes["sheet"], *(cell["sheet"] for cell in changes["cells"])} - made):
+        if document.Sheets.getByName(name).isProtected():
+            return f"The sheet {name} is protected (Tools > Protect Sheet): take that away first."
+    return ""
 
 
 def _still_right(document: Any, changes: dict[str, Any], written: Written) -> list[dict[str, Any]]:
@@ -84,6 +101,22 @@ def _value(sheet: Any, row: int, column: int) -> Any:
         return "#VALUE!"
     value = sheet.getCellRangeByPosition(column - 1, row - 1, column - 1, row - 1).getDataArray()[0][0]
     return None if value == "" else value
+
+
+class Begun(unohelper.Base, XUndoAction):  # type: ignore[misc]
+    """The first step of a write, which changes nothing.
+
+    LibreOffice drops a group of steps that is empty: taking back a write that failed at once would take back the
+    person's own last step instead.
+    """
+
+    Title = "Begun"
+
+    def undo(self) -> None:
+        """Nothing."""
+
+    def redo(self) -> None:
+        """Nothing."""
 
 
 class _Writer:
