@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import shutil
@@ -37,7 +38,7 @@ def test_every_command_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Mo
     folder.mkdir()
     sample = HOUSE / "sample_tracker.xlsx"
     for arguments in shown:
-        made = {after for option, after in zip(arguments, arguments[1:], strict=False) if option == "--out"}
+        made = {after for option, after in itertools.pairwise(arguments) if option == "--out"}
         for word in arguments:
             if Path(word).name == word and word.endswith(".xlsx") and word not in made:
                 if arguments[0] == "init":
