@@ -34,7 +34,13 @@ class Work:
     situation: Situation
     choice: Choice
     outcome: Outcome
-    problems: tuple[Problem, ...]
+    told: tuple[Problem, ...]
+    """What is wrong in the settings."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong; worked out when it is asked for, as a day of the past never is."""
+        return (*self.told, *_problems(self.situation, self.choice))
 
 
 def plan(tracker: Tracker, profile: Profile, settings: Settings, *, today: dt.date) -> Plan:
@@ -67,7 +73,7 @@ def work_out(tracker: Tracker, profile: Profile, settings: Settings, *, today: d
     )
     choice = choose(situation)
     found = outcome(situation, choice, min_gap=profile.min_gap if settings.min_gap is None else settings.min_gap)
-    return Work(situation, choice, found, (*problems, *_problems(situation, choice)))
+    return Work(situation, choice, found, problems)
 
 
 def _frame(work: Work) -> pd.DataFrame:

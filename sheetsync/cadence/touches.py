@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +28,8 @@ _BRACKETS: Final = re.compile(r"\s*[(\[<][^)\]>]*[)\]>]?")
 _NAME_PART: Final = re.compile(r"[^\W\d_]+")
 _MOST_PEOPLE: Final = 60
 """So many people fit into one bit mask; a longer list is cut, nobody writes that many thank-yous from one row."""
+_CELLS_KNOWN: Final = 4_096
+"""Contact cells that are not taken apart again: the figures of a Dashboard plan the same rows for many days."""
 _ALL: Final = (1 << _MOST_PEOPLE) - 1
 _THANKS: Final = (0, RULE["interview.thank_you"], RULE["meeting.thank_you"])
 """What a logged touch may say of its step and still thank everybody, if it names nobody."""
@@ -191,17 +194,21 @@ def _logged(tracker: Tracker, *, incoming: bool) -> _Logged:
         number = np.empty(0, dtype=np.int64)
         return _Logged(number, np.empty(0, "datetime64[D]"), number, empty, empty, number.astype(bool))
     place = tracker.frame.index.get_indexer(pd.Index(history["row"]))
-    mine = (place >= 0) & history["on"].notna().to_numpy() & ((history["direction"] == "in").to_numpy() == incoming)
-    rows = history[mine]
-    said = zip(rows["step"].tolist(), rows["note"].tolist(), strict=True) if incoming else ()
-    marks = [NOTHING in step.casefold() or NOTHING in note.casefold() for step, note in said]
+    day = history["on"].to_numpy(dtype="datetime64[D]")
+    mine = (place >= 0) & ~np.isnat(day) & ((history["direction"] == "in").to_numpy() == incoming)
+    # column by column: to cut the whole log, notes and all, costs more than everything that is read of it
+    step, name, channel = (history[key].array[mine] for key in ("step", "contact", "channel"))
+    nothing = np.zeros(len(step), dtype=bool)
+    if incoming:
+        said = zip(step.tolist(), history["note"].array[mine].tolist(), strict=True)
+        nothing[:] = [NOTHING in step.casefold() or NOTHING in note.casefold() for step, note in said]
     return _Logged(
         place[mine],
-        rows["on"].to_numpy(dtype="datetime64[D]"),
-        coded(rows["step"], RULE),
-        rows["contact"].str.strip().to_numpy(dtype=object),
-        texts(rows, "channel"),
-        np.array(marks, dtype=bool) if incoming else np.zeros(len(rows), dtype=bool),
+        day[mine],
+        coded(pd.Series(step), RULE),
+        np.array([text.strip() for text in name.tolist()], dtype=object),
+        channel.to_numpy(dtype=object),
+        nothing,
     )
 
 
@@ -262,7 +269,7 @@ def _people(
     crowd_of, distinct = pd.factorize(listed)
     if not size:
         return ((),), crowd_of, np.zeros(0, dtype=np.int64)
-    crowd = tuple(_merged(split_people(text)) for text in distinct)
+    crowd = tuple(_crowd(str(text)) for text in distinct)
     if not (names != "").any():
         return crowd, crowd_of.astype(np.int64), np.zeros(len(place), dtype=np.int64)
     pairs = pd.DataFrame({"crowd": crowd_of[place], "name": names})
@@ -277,6 +284,12 @@ def _people(
         crowd_of.astype(np.int64),
         np.array(masks, dtype=np.int64)[pair_of] if masks else np.zeros(0, np.int64),
     )
+
+
+@lru_cache(_CELLS_KNOWN)
+def _crowd(text: str) -> tuple[str, ...]:
+    """The people of a thread, from its contact cell and its debrief."""
+    return _merged(split_people(text))
 
 
 def _parts(name: str) -> frozenset[str]:

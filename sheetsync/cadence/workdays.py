@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -77,8 +78,8 @@ def make_calendar(settings: Settings, *, today: dt.date) -> tuple[Calendar, tupl
     # A week without any working day would leave nowhere to roll to.
     weekend = settings.weekend if len(settings.weekend) < 7 else frozenset[int]()
     week = [day not in weekend for day in range(7)]
-    names, problems = _holidays(settings, range(first, last + 1))
-    free = dict(names)
+    free, problems = _holidays(settings.country, settings.region, range(first, last + 1))
+    names = dict(free)
     for begin, end in _quiet_ranges(settings, range(first - 1, last + 1)):
         names |= dict.fromkeys(_span(begin, end), "in a quiet time")
     for begin, end in settings.away:
@@ -111,16 +112,22 @@ def _day(year: int, month: int, day: int) -> dt.date:
         return dt.date(year, month, 28)
 
 
-def _holidays(settings: Settings, years: Iterable[int]) -> tuple[dict[dt.date, str], tuple[Problem, ...]]:
-    """Public holidays of the country set, date -> name. Without a country there are none, and nothing is imported."""
-    if not settings.country:
+@lru_cache(maxsize=8)
+def _holidays(
+    country: str | None, region: str | None, years: range
+) -> tuple[Mapping[dt.date, str], tuple[Problem, ...]]:
+    """Public holidays of a country, date -> name. Without a country there are none, and nothing is imported.
+
+    The result is shared: do not change it. It is kept, as the figures of a Dashboard plan many days of the same years.
+    """
+    if not country:
         return {}, ()
     import holidays
 
     try:
-        found = holidays.country_holidays(settings.country.upper(), subdiv=settings.region or None, years=years)
+        found = holidays.country_holidays(country.upper(), subdiv=region or None, years=years)
     except NotImplementedError:
-        place = f"“{settings.country}”" + (f" with the region “{settings.region}”" if settings.region else "")
+        place = f"“{country}”" + (f" with the region “{region}”" if region else "")
         message = f"The holidays of {place} are not known, so none are kept: write a country such as GB or DE."
         return {}, (Problem("Settings", None, None, message),)
     return dict(found), ()

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sheetsync.cadence.engine import work_out
+from sheetsync.cadence.gap import shared_addresses
 from sheetsync.cadence.outcome import rule_ids
 from sheetsync.measures.messages import messages
 from sheetsync.measures.past import Pasts
@@ -29,6 +30,8 @@ _SILENT: Final = dt.timedelta(days=60)
 """A row in which nothing has happened for so long has no contact planned any more: the longest window ends well before."""
 
 Fate = Literal["done", "late", "missed", "open"]
+_Window = tuple[int, str, dt.date]
+"""A planned contact: its row, its rule and its last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +87,24 @@ def planned_contacts(
     for row, on in zip(sent["row"].tolist(), sent["on"].tolist(), strict=True):
         on_day.setdefault(on.date(), set()).add(row)
     pasts = Pasts(lively)
-    found: dict[tuple[int, str, dt.date], Planned] = {}
+    found: dict[_Window, tuple[Fate, dt.date | None]] = {}
     for day in _days(max(first, _begun(lively, known, today)), today, on_day):
-        at_dawn = pasts.on(day - dt.timedelta(days=1))
         written = on_day.get(day, set())
-        for one, earliest in _windows(at_dawn, profile, settings, day):
-            key = one.row, one.rule, one.contact_by
-            unknown = one.row in bare and one.contact_by < bare[one.row]
-            if unknown or one.contact_by < first:
+        for window, earliest in _windows(pasts.on(day - dt.timedelta(days=1)), profile, settings, day):
+            row, _, contact_by = window
+            if contact_by < first or (row in bare and contact_by < bare[row]):
                 continue
-            if one.row in written:
+            if row in written:
                 if day >= earliest:
-                    found[key] = replace(one, fate="done" if day <= one.contact_by else "late", on=day)
-            elif one.contact_by < day:
-                found[key] = replace(one, fate="missed")
+                    found[window] = "done" if day <= contact_by else "late", day
+            elif contact_by < day:
+                found[window] = "missed", None
     end = monday + dt.timedelta(days=6)
-    for one, _ in _windows(lively, profile, settings, today):
-        key = one.row, one.rule, one.contact_by
-        if today <= one.contact_by <= end:
-            found[key] = one
-    return tuple(sorted(found.values(), key=lambda one: (one.contact_by, one.row, one.rule)))
+    for window, _ in _windows(lively, profile, settings, today):
+        if today <= window[2] <= end:
+            found[window] = "open", None
+    planned = (Planned(*window, fate, on) for window, (fate, on) in found.items())
+    return tuple(sorted(planned, key=lambda one: (one.contact_by, one.row, one.rule)))
 
 
 def by_week(planned: Iterable[Planned], *, today: dt.date, weeks: int = WEEKS) -> tuple[Week, ...]:
@@ -120,16 +121,15 @@ def by_week(planned: Iterable[Planned], *, today: dt.date, weeks: int = WEEKS) -
     return tuple(Week(begins, **fates) for begins, fates in counted.items())
 
 
-def _windows(tracker: Tracker, profile: Profile, settings: Settings, day: dt.date) -> Iterator[tuple[Planned, dt.date]]:
+def _windows(tracker: Tracker, profile: Profile, settings: Settings, day: dt.date) -> Iterator[tuple[_Window, dt.date]]:
     """What is planned as of a day, and from when on it may be done."""
     work = work_out(tracker, profile, settings, today=day)
     situation, outcome = work.situation, work.outcome
     rules = rule_ids(situation, work.choice, outcome)
     at = np.flatnonzero(np.isin(outcome.follow_up, ("Overdue", "Due", "Upcoming")))
     rows = tracker.frame.index.to_numpy()[at].tolist()
-    dates = (days[at].astype(object).tolist() for days in (outcome.until, outcome.earliest))
-    for row, rule, until, earliest in zip(rows, rules[at].tolist(), *dates, strict=True):
-        yield Planned(row, rule, until, "open"), earliest
+    until, earliest = (days[at].astype(object).tolist() for days in (outcome.until, outcome.earliest))
+    return zip(zip(rows, rules[at].tolist(), until, strict=True), earliest, strict=True)
 
 
 def _days(first: dt.date, today: dt.date, sent: Mapping[dt.date, object]) -> list[dt.date]:
@@ -158,5 +158,8 @@ def _lively(tracker: Tracker, first: dt.date) -> Tracker:
     for log in (tracker.history, tracker.touches):
         lively |= frame.index.isin(log.loc[(log["on"] >= since).to_numpy(), "row"])
     kept = frame[lively]
+    shared = [place for places in shared_addresses(replace(tracker, frame=kept)).values() for place in places]
+    # an address of one row keeps nothing apart, and to look for it on every day costs more than many a rule
+    kept = kept.assign(email=kept["email"].where(np.isin(np.arange(len(kept)), shared), ""))
     history, touches = (log[log["row"].isin(kept.index)] for log in (tracker.history, tracker.touches))
     return replace(tracker, frame=kept, history=history, touches=touches)
