@@ -15,7 +15,7 @@ from sheetsync.coach.base import base_sheet, tidy
 from sheetsync.coach.cells import Cells
 from sheetsync.coach.copy_sheet import HEADER_ROW, follow_ups
 from sheetsync.coach.patterns import PATTERNS
-from sheetsync.coach.redaction import CONTACT_DETAILS, Column, choose, words
+from sheetsync.coach.redaction import CONTACT_DETAILS, OWN_PLACE, Column, choose, words
 from sheetsync.coach.scrubbing import Scrubber
 from sheetsync.coach.searching import hidden_texts
 from sheetsync.errors import UsageError
@@ -68,7 +68,7 @@ def copy_for(
         follow_up.index[follow_up.isin(["Overdue", "Due"])].tolist() if only_due else follow_up.index.tolist()
     )
     cells = Cells(reading.snapshot, proposal)
-    shown = _in_order([column for column in choice.columns if column.shown])
+    shown = _in_order([column for column in choice.columns if column.shown and column.key not in OWN_PLACE])
     standing = {column: cells.of(column, rows) for column in shown}
     hidden = hidden_texts(cells, choice, standing, proposal.today)
     scrubber = Scrubber(

@@ -11,14 +11,14 @@ from typing import Final
 
 _CODES: Final = (
     "usd|eur|gbp|chf|cad|aud|nzd|inr|cny|rmb|jpy|krw|hkd|sgd|sek|nok|dkk|isk|pln|czk|huf|ils|aed|sar|zar|brl|mxn|"
-    "rs|kr|zł|euros?|dollars?|pounds?|francs?|lakhs?|lpa|crore"
+    "teur|tsd|rs|kr|zł|euros?|dollars?|pounds?|francs?|lakhs?|lpa|crore"
 )
-_CURRENCY: Final = rf"(?:[$€£¥₹₽₩₺₪₫฿₴₦₱]|(?<![^\W\d_])(?:{_CODES})(?![^\W\d_])\.?|[元円圓])"
+_CURRENCY: Final = rf"(?:t?[$€£¥₹₽₩₺₪₫฿₴₦₱]|t\seur(?![^\W\d_])|(?<![^\W\d_])(?:{_CODES})(?![^\W\d_])\.?|[元円圓])"
 _AMOUNT: Final = (
     r"(?:\d{1,3}(?:[ .,'\u00a0\u202f]\d{2,3}){1,6}(?:[.,]\d{1,3})?|\d[\d.,']{0,20})(?:,-)?(?:\s?(?:k|m|mio\.?|tsd\.?|thousand|million|万|萬)"
     r"(?![^\W\d_]))?"
 )
-_PERIOD: Final = r"(?:\s?/\s?|\s(?:per|an?)\s)(?:year|yr|annum|month|hour|hr|day)\b|\s?p\.\s?a\b\.?|\spa\b"
+_PERIOD: Final = r"(?:\s?/\s?|\s(?:per|an?|pro|im|par|al|por)\s)(?:year|yr|annum|month|hour|hr|day|monat|jahr|stunde|tag|mois|heure|mes|año)\b|\s(?:mtl|brutto|netto)\b\.?|\s?p\.\s?a\b\.?|\spa\b"
 _ENDINGS: Final = (
     "com|org|net|io|co|de|fr|uk|eu|es|pt|ch|at|it|nl|edu|gov|me|dev|app|ai|info|biz|us|ca|in|cn|be|pl|se|no|dk|br|mx|au|ie|ly|so|"
     "gl|gg|to|tv|cc|gle|link|page|site|online|tech|xyz|jobs|careers|cloud|ru|jp|kr|nz|za|fi|cz|gr|hu|ro|tr|ar|cl|sg|hk|tw"
@@ -41,7 +41,8 @@ PATTERNS: Final = {
     "salary": re.compile(
         rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?(?![^\W\d_])|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
         rf"|\b\d[\d.,']{{0,20}}\d(?:(?:\s?/\s?|\s(?:per|an)\s)(?:hour|hr|h)\b|\d(?:{_PERIOD}))"
-        r"|\b\d{2,3}(?:\s?[-–]\s?\d{2,3})?\s?(?:k\b|[万萬])|(?<=薪)\d[\d.,]{0,20}[万萬]?",
+        r"|\b(?:\d{2,3}(?:[.,]\d{1,2})?|\d[.,]\d{1,2})(?:\s?[-–]\s?\d{1,3}(?:[.,]\d{1,2})?)?\s?(?:(?:k|grand)\b|[万萬])"
+        r"|(?<=薪)\d[\d.,]{0,20}[万萬]?",
         re.IGNORECASE,
     ),
     "phone": re.compile(

@@ -15,8 +15,8 @@ from sheetsync.tracker.text import fold
 from sheetsync.words import column_words
 
 CONTACT_DETAILS: Final = ("email", "phone", "link")
-_NEVER: Final = ("coach_notes", "id")
-"""Fields that have columns of their own in the copy."""
+OWN_PLACE: Final = ("coach_notes", "id")
+"""Fields that always go out, in columns of their own of the copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,10 @@ def choose(snapshot: Snapshot, layout: Layout, *, hide: Sequence[str], show: Seq
     columns: list[Column] = []
     for place, name in named.columns.items():
         field = named.fields.get(place, "")
-        if field in _NEVER:
+        if field in OWN_PLACE:
+            if place in hidden:
+                raise UsageError(why["no_hiding"][field].format(name=name))
+            columns.append(Column(place, field, name, shown=True, asked=False, why=why[field]))
             continue
         asked = place in hidden or place in shown
         goes = place in shown or (place not in hidden and (field in fields_shown() or place in layout.touches))

@@ -203,8 +203,12 @@ def pieces(text: str, *, field: str, asked: bool) -> Iterator[str]:
                 yield from dict.fromkeys((person.name, person.first, person.last) if asked else (person.name,))
     if field == "company" and asked:
         yield from _company_names(line)
-    if field == "salary":
-        yield from (form for found in _NUMBER.finditer(text) for form in number_forms(_amount(found[0])))
+
+
+def numbers_in(text: str, *, field: str) -> Iterator[float]:
+    """The numbers of a text of pay, and of one that is nothing but a number."""
+    if field == "salary" or _NUMBER.fullmatch(text.strip()):
+        yield from (_amount(found[0]) for found in _NUMBER.finditer(text))
 
 
 def _company_names(line: str) -> Iterator[str]:
@@ -246,9 +250,11 @@ def number_forms(number: float) -> Iterator[str]:
     whole = int(number)
     grouped = f"{whole:,}"
     yield from (grouped, grouped.replace(",", "."), grouped.replace(",", " "), grouped.replace(",", "'"))
+    yield str(whole)
     if number == whole and whole % 100 == 0:
-        yield f"{whole / 1000:.15g}k"
-        yield f"{whole / 1000:.15g} k"
+        thousands = f"{whole / 1000:.15g}"
+        for written in dict.fromkeys((thousands, thousands.replace(".", ","))):
+            yield from (f"{written}{end}" for end in ("k", " k", "t", " t", " tsd", " thousand", " grand"))
 
 
 def day_forms(day: dt.date, today: dt.date) -> Iterator[str]:

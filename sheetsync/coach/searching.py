@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from sheetsync.coach.scrubbing import (
     everyday_words,
     folded_with_places,
     number_forms,
+    numbers_in,
     pieces,
     tells_nothing,
 )
@@ -62,23 +63,28 @@ def _add(matcher: Matcher, column: Column, cells: Cells, shown: _Shown, today: d
     """What one hidden column holds."""
     texts: dict[str, None] = {}
     for value, text in cells.hidden(column):
-        if isinstance(value, str):
-            texts[value] = None
-        elif isinstance(value, dt.date):
+        if isinstance(value, dt.date):
             day = _plain_day(value)
             if column.asked or day not in shown.days:
                 matcher.add_all(day_forms(day, today), column)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            if column.asked or value not in shown.numbers:
-                matcher.add_all(number_forms(value), column)
-            if column.key == "phone":
-                texts[text] = None
+            continue
+        if isinstance(value, str) or column.key == "phone":
+            texts[text] = None
+        for number in _numbers(value, column):
+            if column.asked or number not in shown.numbers:
+                matcher.add_all(number_forms(number), column)
     found = [piece for text in texts for piece in pieces(text, field=column.key, asked=column.asked)]
     if not column.asked:
         found = [piece for piece in found if not tells_nothing(piece) and fold(piece) not in shown.texts]
         if column.place and column.key not in TEXT_FIELDS:
             found = _not_in(shown.names, found)
     _add_texts(matcher, column, found)
+
+
+def _numbers(value: Value, column: Column) -> Iterable[float]:
+    if isinstance(value, str):
+        return numbers_in(value, field=column.key)
+    return (value,) if isinstance(value, int | float) and not isinstance(value, bool) else ()
 
 
 def _add_texts(matcher: Matcher, column: Column, texts: Sequence[str]) -> None:

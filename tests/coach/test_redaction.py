@@ -47,6 +47,7 @@ def row(
         "０２０－７９４６－０９５８", "+44‑20‑7946‑0958", "٠١٢٣٤٥٦٧٨٩", "0171_123_4567", "mob07700900123", "07700 900123 ext. 4",
         "ann＠acme.com", "ann@\u200bacme.com", "ann at acme dot com", "ann [at] acme [dot] com", "ann@localhost", "bit.ly/ann",
         "EUR85000", "₽85000", "8,5 Mio. €", "85.000,- Euro", "12 LPA", "SEK 50000", "65/h", "85000 per year", "30万",
+        "72,5 k", "6,2k", "85 T€", "72-78 T€", "85TEUR", "74 Tsd.", "6500/Monat", "4000 netto", "85 grand",
     ],
 )  # fmt: skip
 def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> None:
@@ -86,6 +87,28 @@ def test_a_hidden_text_is_found_however_it_is_written(text: str, expected: str) 
     matcher.add("SAP", "", exact=True)
     matcher.add_all(number_forms(85000), "")
     assert Scrubber(matcher, allowed=["salary"]).text(text)[0] == expected
+
+
+def test_hidden_pay_is_found_as_germans_write_it(tracker: Tracker) -> None:
+    said = "72.5k, 72,5 k, 72,5 T, 72,5 Tsd"
+    copy = share(tracker(row("Alder", step=said, salary=72500), row("Birch", salary="£52,250.50", step="ask for 52250")))
+    assert copy.column("Next step") == [", ".join(["[hidden]"] * 4), "ask for [hidden]"]
+
+
+def test_a_number_that_is_kept_as_a_text_is_found_as_a_number(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder", step="6k a month", mood="6000")))
+    assert copy.column("Next step") == ["[hidden] a month"]
+
+
+def test_a_column_of_coach_notes_goes_out_and_says_so(tracker: Tracker) -> None:
+    path = tracker([*row("Alder"), "ask about Berlin"], headers=(*HEADERS, "Coach notes"))
+    copy = share(path)
+    (notes,) = (column for column in copy.copy.columns if column.key == "coach_notes")
+    assert (notes.name, notes.shown, notes.values) == ("Coach notes", True, 1)
+    assert copy.column("Coach note") == ["ask about Berlin"]
+    for name in ("Coach notes", "coach_notes", "K"):
+        with pytest.raises(UsageError, match="another heading"):
+            share(path, hide=[name])
 
 
 @pytest.mark.parametrize("sign", ["a", "a.", "1", "1.0", "-", "a at "])
