@@ -206,7 +206,9 @@ class _Sharing:
     def _write(self, place: Any, confirmed: Copy) -> None:
         """Give the tracker its ids and the line about this share, then make the file."""
         from sheetsync.records.reading import together
-        from sheetsync.records.shares import FILE, Share, add_share
+        from sheetsync.records.shares import FILE, Share, add_share, new_key
+
+        key = new_key()
 
         def act(reading: Reading) -> Records:
             share = Share(
@@ -218,11 +220,12 @@ class _Sharing:
                 confirmed.hide,
                 confirmed.show,
                 self.only_due,
+                key=key,
             )
             return together(self._ready(reading), add_share(reading, share))
 
         outcome = act_on(self.target, self.asked, act)
-        copy = self._copy(outcome.proposal)
+        copy = self._copy(outcome.proposal, key)
         if _decided(copy) != _decided(confirmed):
             # another column came in between: what was not confirmed does not go out
             raise SourceChangedError(self.target)
@@ -234,10 +237,12 @@ class _Sharing:
         self.seen[:] = [reading]
         return ids_for(reading)
 
-    def _copy(self, proposal: Any) -> Copy:
+    def _copy(self, proposal: Any, key: str = "") -> Copy:
+        """The copy; without a key it is only looked at."""
         from sheetsync.coach.copying import copy_for
 
-        return copy_for(self.seen[0], proposal, whom=self.whom, hide=self.hide, show=self.show, only_due=self.only_due)
+        decided: dict[str, Any] = {"hide": self.hide, "show": self.show, "only_due": self.only_due}
+        return copy_for(self.seen[0], proposal, whom=self.whom, key=key, **decided)
 
     @staticmethod
     def _new_ids(records: Records) -> int:

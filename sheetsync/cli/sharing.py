@@ -12,7 +12,7 @@ from sheetsync.cli.acting import ANOTHER_RUN, act_on
 from sheetsync.cli.options import Asked, open_target, say
 from sheetsync.errors import DeniedError, GoogleError, SheetsyncError, UsageError
 from sheetsync.records.reading import Reading, Records, together, with_records
-from sheetsync.records.shares import FILE, Share, add_share, end_shares, read_shares, set_role, set_until
+from sheetsync.records.shares import FILE, Share, add_share, end_shares, new_key, read_shares, set_role, set_until
 from sheetsync.resources import read_toml
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 from sheetsync.words import short_date
@@ -82,7 +82,9 @@ def share_with(target: str, asked: Asked, terms: Terms) -> Given:
         return _change(target, asked, terms, same)
     # what was shown once stays in a spreadsheet's version history, so another choice of columns gets another spreadsheet
     before = revoke(target, asked, terms.email, only=theirs).told if theirs else ()
-    share = Share(terms.email, terms.role, "", asked.today, terms.until, terms.hide, terms.show, terms.only_due)
+    share = Share(
+        terms.email, terms.role, "", asked.today, terms.until, terms.hide, terms.show, terms.only_due, key=new_key()
+    )
     return _make(target, asked, share, compose(reading, outcome, share), before)
 
 

@@ -20,7 +20,7 @@ from sheetsync.coach.scrubbing import Scrubber
 from sheetsync.coach.searching import hidden_texts
 from sheetsync.errors import UsageError
 from sheetsync.model import OWNED, Ownership, Value
-from sheetsync.records.ids import new_ids, refused_id
+from sheetsync.records.ids import new_ids, refused_id, shared_id
 from sheetsync.records.reading import Reading, Records
 from sheetsync.tracker.text import fold
 from sheetsync.words import column_words
@@ -55,11 +55,19 @@ def ids_for(reading: Reading) -> Records:
 
 
 def copy_for(
-    reading: Reading, proposal: Proposal, *, whom: str, hide: Sequence[str], show: Sequence[str], only_due: bool
+    reading: Reading,
+    proposal: Proposal,
+    *,
+    whom: str,
+    hide: Sequence[str],
+    show: Sequence[str],
+    only_due: bool,
+    key: str,
 ) -> Copy:
     """The copy for a coach of a tracker as `proposal` found it, its ids written and its notes taken.
 
-    `whom` is said in its title; with `only_due` it holds the threads that are overdue or due. Raises UsageError for a name
+    `whom` is said in its title; with `only_due` it holds the threads that are overdue or due; `key` hides what its ids are
+    made from, and stands in the tracker's line about this share. Raises UsageError for a name
     of `hide` and `show` that is no field and no column (any more).
     """
     choice = choose(reading.snapshot, reading.layout, hide=hide, show=show)
@@ -89,7 +97,7 @@ def copy_for(
     # a coach knows what she wrote: only what the tracker hides is taken out of her notes
     of_notes = Scrubber(hidden, allowed=PATTERNS)
     notes = [of_notes.text(tidy(note))[0] for note in cells.notes(rows)]
-    ids: list[str] = proposal.tracker.frame["id"].loc[rows].tolist()
+    ids = [shared_id(identity, key) for identity in proposal.tracker.frame["id"].loc[rows].tolist()]
     sheet, place = follow_ups(shown, headings, list(goes.values()), notes, ids, whom=whom, today=proposal.today)
     beside = zip(ids, notes, zip(*goes.values(), strict=True) if goes else [()] * len(rows), strict=True)
     book = Book(

@@ -19,7 +19,9 @@ from sheetsync.coach.returned import Returned, ReturnedRow, changed_cells
 from sheetsync.errors import UsageError
 from sheetsync.model import Problem, Value, column_letter
 from sheetsync.records.closing import name_of
+from sheetsync.records.ids import shared_id
 from sheetsync.records.reading import Reading, Records
+from sheetsync.records.shares import keys
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import column_words, short_date
 
@@ -129,14 +131,15 @@ def record_notes(reading: Reading, *several: Notes) -> Records:
 
 
 class _Threads:
-    """The tracker's threads by id."""
+    """The tracker's threads by id, its own and those that stand for it in the copies."""
 
     def __init__(self, reading: Reading) -> None:
         frame = reading.tracker.frame
         self.by_id: dict[str, list[int]] = defaultdict(list)
+        known = ("", *keys(reading.snapshot))
         for row, identity in zip(frame.index.tolist(), frame["id"].tolist(), strict=True):
-            if identity:
-                self.by_id[fold(identity)].append(row)
+            for key in known if identity else ():
+                self.by_id[fold(shared_id(identity, key))].append(row)
         self._names = {
             row: tuple(fold(name) for name in names if name)
             for row, *names in zip(frame.index.tolist(), *(frame[name].tolist() for name in _NAMES), strict=True)
@@ -218,8 +221,8 @@ def _refuse_stranger(returned: Returned, threads: _Threads) -> None:
     ids = {fold(row.id) for row in returned.rows if row.id}
     if ids and threads.by_id and not ids & threads.by_id.keys():
         raise UsageError(
-            f"{returned.name} is the copy of another tracker: none of its rows has an id that stands in this one. Nothing "
-            "was written."
+            f"{returned.name} is the copy of another tracker, or its line on the tracker's sheet Shared was deleted: none of its "
+            "rows has an id of this one. Nothing was written."
         )
     if ids and not threads.by_id:
         raise UsageError(

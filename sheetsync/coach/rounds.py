@@ -173,7 +173,13 @@ class Round:
 def compose(reading: Reading, outcome: Outcome, share: Share) -> Book:
     """The copy for a share, made anew. Raises UsageError if what it hides or shows is not there any more."""
     return copy_for(
-        reading, outcome.proposal, whom=share.whom, hide=share.hide, show=share.show, only_due=share.only_due
+        reading,
+        outcome.proposal,
+        whom=share.whom,
+        hide=share.hide,
+        show=share.show,
+        only_due=share.only_due,
+        key=share.key,
     ).book
 
 

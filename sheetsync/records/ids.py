@@ -17,6 +17,7 @@ _LETTERS: Final = "abcdefghjkmnpqrstvwxyz"
 """Without the letters that are taken for digits. An id begins with one, so that no program takes it for a number."""
 _SIGNS: Final = "23456789" + _LETTERS
 _LENGTH: Final = 5
+_SHARED_LENGTH: Final = 10
 
 
 def new_ids(threads: pd.DataFrame, rows: Iterable[int]) -> dict[int, str]:
@@ -44,11 +45,26 @@ def new_ids(threads: pd.DataFrame, rows: Iterable[int]) -> dict[int, str]:
     return {row: made[row] for row in wanted}
 
 
+def shared_id(identity: str, key: str) -> str:
+    """What stands for an id in a copy that was shared with this key; the id itself without one, "" for none.
+
+    An id is made from the row's names, so whoever guesses a name could see that the guess is right. Without the key, which
+    never leaves the tracker, this one tells nothing (BLAKE2b with a key, RFC 7693).
+    """
+    if not identity or not key:
+        return identity
+    return _signs(hashlib.blake2b(fold(identity).encode(), key=key.encode()[:64]).digest(), _SHARED_LENGTH)
+
+
 def _id(text: str) -> str:
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+    return _signs(hashlib.sha256(text.encode()).digest(), _LENGTH)
+
+
+def _signs(digest: bytes, length: int) -> str:
+    number = int.from_bytes(digest[:8])
     number, first = divmod(number, len(_LETTERS))
     signs = [_LETTERS[first]]
-    for _ in range(_LENGTH - 1):
+    for _ in range(length - 1):
         number, sign = divmod(number, len(_SIGNS))
         signs.append(_SIGNS[sign])
     return "".join(signs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,8 @@ _COLUMNS: Final = (
     ("Shared with", 30), ("Right", 12), ("Until", 13), ("Where", 60), ("Also hidden", 24), ("Also shown", 24),
     ("Rows", 14), ("Since", 13), ("Ended", 13),
 )  # fmt: skip
+_KEY: Final = "Key"
+"""The last column; it is hidden, and a sheet of an earlier version has none."""
 _DATE: Final = "d mmm yyyy"
 _DATES: Final = frozenset({"Until", "Since", "Ended"})
 
@@ -47,6 +50,8 @@ class Share:
     whole: bool = False
     """The tracker itself was shared, not a copy."""
     ended: dt.date | None = None
+    key: str = ""
+    """What the ids in the copy are made with (`ids.shared_id`); "" in a line of an earlier version."""
     unread: str = ""
     """What stands under Until, if it is no date."""
     row: int = 0
@@ -60,6 +65,20 @@ class Share:
     def is_of(self, whom: str) -> bool:
         """Whether it is that person's."""
         return fold(self.whom) == fold(whom)
+
+
+def new_key() -> str:
+    """A key for the ids of a copy, from the system's randomness."""
+    return secrets.token_hex(16)
+
+
+def keys(snapshot: Snapshot) -> tuple[str, ...]:
+    """The keys of all copies that were shared, each once, also of lines that say nothing else any more."""
+    found: dict[str, None] = {}
+    for grid in snapshot.grids:
+        if grid.name == SHARED and (column := _columns(grid).get(_KEY)):
+            found |= {text: None for row in range(2, grid.n_rows + 1) if (text := as_text(grid.cell(row, column)))}
+    return tuple(found)
 
 
 def has_shares(snapshot: Snapshot) -> bool:
@@ -84,8 +103,11 @@ def add_share(reading: Reading, share: Share) -> Records:
     if grid is not None:
         cells = _cells(share)
         columns = _columns(grid)
+        fresh = {name: grid.n_columns + 1 for name in (_KEY,) if name not in columns}
+        columns |= fresh
         placed = {columns[name]: value for name, value in cells.items() if value is not None}
-        return Records(appends=(Append(SHARED, (placed,)),))
+        edits = tuple(Edit(SHARED, 1, column, None, name) for name, column in fresh.items())
+        return Records(edits=edits, appends=(Append(SHARED, (placed,)),))
     line = {place: value for place, value in enumerate(_cells(share).values(), start=1) if value is not None}
     return Records(new_sheets=(shared_sheet(),), appends=(Append(SHARED, (line,)),))
 
@@ -113,8 +135,9 @@ def shared_sheet() -> Sheet:
         )
         for place, (name, width) in enumerate(_COLUMNS, start=1)
     }
-    columns = tuple((name, None) for name, _ in _COLUMNS)
-    table = TableArea("SharedWith", Area(1, 1, 2, len(_COLUMNS)))
+    looks[len(_COLUMNS) + 1] = ColumnLook(width=36, left=True, hidden=True)
+    columns = tuple((name, None) for name in (*(name for name, _ in _COLUMNS), _KEY))
+    table = TableArea("SharedWith", Area(1, 1, 2, len(columns)))
     return Sheet(SHARED, columns, looks, table=table, row_height=20, frozen=(1, 1), tab="log")
 
 
@@ -152,6 +175,7 @@ def _read(grid: Grid) -> Iterator[Share]:
     for row in range(2, grid.n_rows + 1):
         said = {name: grid.cell(row, columns[name]) for name, _ in _COLUMNS}
         texts = {name: as_text(value) for name, value in said.items()}
+        key = as_text(grid.cell(row, columns[_KEY])) if _KEY in columns else ""
         since = _day(said["Since"])
         if not texts["Shared with"] or since is None:
             continue
@@ -166,6 +190,7 @@ def _read(grid: Grid) -> Iterator[Share]:
             only_due=texts["Rows"] == _DUE,
             whole=texts["Rows"] == _WHOLE,
             ended=_day(said["Ended"]),
+            key=key,
             unread="" if _day(said["Until"]) else texts["Until"],
             row=row,
         )
@@ -175,9 +200,9 @@ def _cells(share: Share) -> dict[str, Value]:
     rows = _WHOLE if share.whole else _DUE if share.only_due else _ALL
     values: tuple[Value, ...] = (
         share.whom, share.role, share.until, share.where, "; ".join(share.hide) or None, "; ".join(share.show) or None,
-        rows, share.since, share.ended,
+        rows, share.since, share.ended, share.key or None,
     )  # fmt: skip
-    return dict(zip((name for name, _ in _COLUMNS), values, strict=True))
+    return dict(zip((*(name for name, _ in _COLUMNS), _KEY), values, strict=True))
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -38,7 +38,13 @@ class Shared:
 
 
 def share(
-    path: Path, *, hide: Sequence[str] = (), show: Sequence[str] = (), only_due: bool = False, whom: str = ""
+    path: Path,
+    *,
+    hide: Sequence[str] = (),
+    show: Sequence[str] = (),
+    only_due: bool = False,
+    whom: str = "",
+    key: str = "",
 ) -> Shared:
     seen: list[Reading] = []
 
@@ -47,6 +53,6 @@ def share(
         return ids_for(reading)
 
     proposal = propose(open_source(str(path)), as_of=DAY, act=act)
-    copy = copy_for(seen[0], proposal, whom=whom, hide=hide, show=show, only_due=only_due)
+    copy = copy_for(seen[0], proposal, whom=whom, hide=hide, show=show, only_due=only_due, key=key)
     grid = seen[0].snapshot.grid(proposal.layout.sheet)
     return Shared(copy, workbook_bytes(copy.book), proposal.layout.sheet, grid, proposal.layout.header_row)
