@@ -53,12 +53,14 @@ def _with(
     return made
 
 
-def _added(line: str, target: str = TODAY) -> Callable[[Door], bytes]:
-    """A call with a further line in its head."""
+def _added(line: str, *, last: bool = False) -> Callable[[Door], bytes]:
+    """A call with a further line in its head, before the others or after them."""
 
     def made(door: Door) -> bytes:
-        head, _, rest = door.request(target, b"{}").partition(b"\r\n")
-        return head + b"\r\n" + line.format(port=door.port, token=door.token).encode("latin-1") + b"\r\n" + rest
+        more = line.format(port=door.port, token=door.token).encode("latin-1")
+        first, _, rest = door.request(TODAY, b"{}").partition(b"\r\n")
+        head, _, body = rest.partition(b"\r\n\r\n")
+        return b"\r\n".join([first, *((head, more) if last else (more, head)), b"", body])
 
     return made
 
@@ -94,6 +96,7 @@ _GROUPS: Final[dict[str, list[tuple[str, int, Callable[[Door], bytes]]]]] = {
         ("Origin that only begins like ours", 403, _with(Origin="http://127.0.0.1:{port}.evil.example")),
         ("Origin with https", 403, _with(Origin="https://127.0.0.1:{port}")),
         ("two Origins", 403, _added("Origin: https://evil.example")),
+        ("two Origins, ours first", 403, _added("Origin: https://evil.example", last=True)),
         ("Sec-Fetch-Site: cross-site", 403, _with(Sec_Fetch_Site="cross-site")),
         ("Sec-Fetch-Site: same-site", 403, _with(Sec_Fetch_Site="same-site")),
         ("Sec-Fetch-Site: none (an address that was typed)", 403, _with(Sec_Fetch_Site="none")),
@@ -118,6 +121,7 @@ _GROUPS: Final[dict[str, list[tuple[str, int, Callable[[Door], bytes]]]]] = {
         ("the token in the address", 401, lambda door: door.request(f"{TODAY}?token={door.token}", b"{}", {"X_Sheetsync_Token": None})),
         ("the token as a cookie", 401, _with(X_Sheetsync_Token=None, Cookie="token={token}")),
         ("two tokens", 401, _added("X-Sheetsync-Token: A")),
+        ("two tokens, ours first", 401, _added("X-Sheetsync-Token: A", last=True)),
         ("an unknown call, to learn which there are", 401, _with("/api/files", X_Sheetsync_Token=None)),
     ],
     "Too much, or never ending": [

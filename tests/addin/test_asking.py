@@ -69,3 +69,9 @@ def test_what_a_page_sends_is_understood() -> None:
 def test_day_is_written_in_one_way(day: str) -> None:
     with pytest.raises(UsageError, match="is no day"):
         read("log", {"row": 4, "on": day})
+
+
+@pytest.mark.parametrize("row", [True, "4", 4.0, 0, -1, 1_048_577, None, [4]])
+def test_row_is_a_whole_number_within_a_sheet(row: object) -> None:
+    with pytest.raises(UsageError, match="is no row number"):
+        read("row", {"row": row})
