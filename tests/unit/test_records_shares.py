@@ -10,7 +10,18 @@ from recording import TODAY, job, run, tracker
 
 from sheetsync.errors import UsageError
 from sheetsync.model import Grid
-from sheetsync.records.shares import SHARED, Share, add_share, end_shares, has_shares, read_shares, set_role, set_until
+from sheetsync.records.shares import (
+    FILE,
+    SHARED,
+    Share,
+    add_share,
+    end_shares,
+    has_shares,
+    keys,
+    read_shares,
+    set_role,
+    set_until,
+)
 from sheetsync.sheets.memory import MemorySource
 
 UNTIL = dt.date(2026, 12, 24)
@@ -76,3 +87,13 @@ def test_a_heading_that_is_missing_is_named() -> None:
     source.set(SHARED, 1, 4, "Where to")
     with pytest.raises(UsageError, match="no column “Where”"):
         read_shares(source.read())
+
+
+def test_a_sheet_of_an_earlier_version_gets_a_column_for_the_key() -> None:
+    source = shared(SHARE)
+    for row in (1, 2):
+        source.set(SHARED, row, 10, None)
+    assert [share.key for share in read_shares(source.read())] == [""]
+    run(source, partial(add_share, share=Share("Dana Reyes", FILE, "coach.xlsx", TODAY, key="k1")))
+    assert [share.key for share in read_shares(source.read())] == ["", "k1"]
+    assert keys(source.read()) == ("k1",)
