@@ -9,14 +9,13 @@ import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, day, show, show_json
-from sheetsync.errors import UnwritableFileError, UsageError
+from sheetsync.resources import read_toml
 from sheetsync.sheets.companions import settings_beside
+from sheetsync.sheets.pages import check_page, write_page
 
 if TYPE_CHECKING:
     from sheetsync.measures.figures import Figures
     from sheetsync.model import Tracker
-
-_PAGES = (".html", ".htm")
 
 
 @click.command(
@@ -39,7 +38,9 @@ def command(target: str, *, asked: Asked, page: str | None, names: bool, as_json
     Nothing is written into the tracker. The page is one file without scripts, in light and dark, ready to be printed.
     It is made to be shown: companies, roles and people are not in it unless you ask with --names.
     """
-    place = _page(page, target) if page is not None else None
+    place = Path(page) if page is not None else None
+    if place is not None:
+        check_page(place, generator=read_toml("report/words.toml")["generator"], kind="report")
     from sheetsync.measures.figures import figures
     from sheetsync.sync import propose
 
@@ -49,33 +50,21 @@ def command(target: str, *, asked: Asked, page: str | None, names: bool, as_json
     if place is not None:
         from sheetsync.measures.report import report_page
 
-        _write(place, report_page(found, proposal.tracker, names=names))
+        write_page(place, report_page(found, proposal.tracker, names=names))
     if as_json:
         from sheetsync.measures.report import report_json
 
         show_json({"target": target, **report_json(found, proposal.tracker, names=names)})
     elif place is not None:
-        show([Line(f"Wrote {clean(place)}{'' if names else '; nobody is named in it'}.")])
+        show(
+            [
+                Line(
+                    f"Wrote {clean(place)}{'' if names else '; the companies and people of the tracker are not named in it'}."
+                )
+            ]
+        )
     else:
         show(_as_text(target, found, proposal.tracker, names=names))
-
-
-def _page(page: str, target: str) -> Path:
-    """The file to write; a spreadsheet is never overwritten. Raises UsageError."""
-    place = Path(page)
-    if place.suffix.lower() not in _PAGES or place.resolve() == Path(target).resolve():
-        raise UsageError(f"{page} is no name for a page: let it end in .html, such as report.html.")
-    return place
-
-
-def _write(place: Path, text: str) -> None:
-    """Replace the file wholly or not at all, readable for its owner alone. Raises UnwritableFileError."""
-    from sheetsync.sheets.placing import replace_whole, worded
-
-    try:
-        replace_whole(place, text.encode("utf-8", "replace"), private=True)
-    except OSError as error:
-        raise UnwritableFileError(str(place), f"{worded(error)}.") from None
 
 
 def _as_text(target: str, found: Figures, tracker: Tracker, *, names: bool) -> list[Block]:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sheetsync.coach.portfolio_book import portfolio_book
 from sheetsync.coach.portfolio_page import portfolio_page
 from sheetsync.errors import LockedError, SheetsyncError, UnwritableFileError, UsageError
 from sheetsync.resources import read_toml
-from sheetsync.sheets import open_source
+from sheetsync.sheets import open_source, pages
 from sheetsync.sheets.files import lock_holder
 from sheetsync.sheets.placing import replace_whole, worded
 from sheetsync.tracker.recognise import is_portfolio
 
 if TYPE_CHECKING:
     from sheetsync.coach.portfolio import Portfolio
-
-_PAGES: Final = (".html", ".htm")
-_HEAD: Final = 2000
-"""Characters of a page among which its generator is named."""
 
 
 def check_workbook(path: Path) -> None:
@@ -35,11 +31,7 @@ def check_workbook(path: Path) -> None:
 
 def check_page(path: Path) -> None:
     """Raises SheetsyncError if no page can be made at `path`: over nothing but an earlier one."""
-    if path.suffix.lower() not in _PAGES:
-        raise UsageError(f"A page is made as .html: name it {path.with_suffix('.html').name}.")
-    _check_folder(path)
-    if path.exists() and not _is_our_page(path):
-        raise UsageError(_taken(path))
+    pages.check_page(path, generator=read_toml("portfolio/page.toml")["generator"], kind="portfolio")
 
 
 def write_workbook(path: Path, portfolio: Portfolio) -> None:
@@ -48,21 +40,17 @@ def write_workbook(path: Path, portfolio: Portfolio) -> None:
 
     data = workbook_bytes(portfolio_book(portfolio))
     check_workbook(path)  # once more: the clients took a while
-    _replace(path, data)
+    try:
+        replace_whole(path, data, private=True)
+    except OSError as error:
+        raise UnwritableFileError(str(path), f"{worded(error)}.") from None
 
 
 def write_page(path: Path, portfolio: Portfolio) -> None:
     """Make the page, or make an earlier one anew. Raises SheetsyncError."""
     page = portfolio_page(portfolio)
     check_page(path)
-    _replace(path, page.encode("utf-8", "replace"))
-
-
-def _replace(path: Path, data: bytes) -> None:
-    try:
-        replace_whole(path, data, private=True)
-    except OSError as error:
-        raise UnwritableFileError(str(path), f"{worded(error)}.") from None
+    pages.write_page(path, page)
 
 
 def _check_folder(path: Path) -> None:
@@ -77,14 +65,6 @@ def _is_ours(path: Path) -> bool:
         return is_portfolio(open_source(str(path)).read())
     except SheetsyncError:
         return False
-
-
-def _is_our_page(path: Path) -> bool:
-    try:
-        head = path.read_bytes()[:_HEAD].decode("utf-8", "replace")
-    except OSError:
-        return False
-    return f'content="{read_toml("portfolio/page.toml")["generator"]}"' in head
 
 
 def _taken(path: Path) -> str:

@@ -25,7 +25,8 @@ _LONGEST: Final = 12
 """Sources and channels that are shown one by one."""
 _NAMED: Final = 50
 """Rows of a list of names."""
-_ADDRESS: Final = re.compile(r"@|://|www\.", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"@|://|www\.|(?:\d\D{0,3}){6}", re.IGNORECASE)
+"""An e-mail address, a link, a phone number."""
 _PARTS: Final = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -129,9 +130,10 @@ def ticks(highest: int) -> tuple[int, ...]:
 
 
 def _secrets(tracker: Tracker) -> frozenset[str]:
-    """Every word of three letters and more in the tracker's companies and people."""
-    frame = tracker.frame
-    texts: set[str] = set().union(*(frame[name].unique().tolist() for name in ("company", "contact", "email")))
+    """Every word of three letters and more in the tracker's companies and people, and those of the History and the Debrief."""
+    columns = [tracker.frame[name] for name in ("company", "contact", "email")]
+    columns += [tracker.history["contact"], tracker.debrief["people"]]
+    texts: set[str] = set().union(*(column.unique().tolist() for column in columns))
     return frozenset(word.casefold() for text in texts for word in _PARTS.findall(text))
 
 

@@ -65,7 +65,7 @@ def test_nobody_is_named_unless_names_are_asked_for(sheetsync: Cli, named: Path,
 
 def test_the_page_stands_alone_and_says_its_pictures_in_words(sheetsync: Cli, named: Path, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    assert "nobody is named in it" in sheetsync("report", named, "--as-of", AS_OF, "--html", page).stdout
+    assert "are not named in it" in sheetsync("report", named, "--as-of", AS_OF, "--html", page).stdout
     text = page.read_text("utf-8")
     assert "<script" not in text
     assert not re.search(r"(?:src|href)=|url\(|@import", text)
@@ -92,7 +92,7 @@ def test_a_page_is_a_page_and_no_spreadsheet_is_overwritten(sheetsync: Cli, name
     before = named.read_bytes()
     result = sheetsync("report", named, "--html", named.with_name(name))
     assert result.exit_code == 2
-    assert "let it end in .html" in result.stderr
+    assert "made as .html" in result.stderr
     assert named.read_bytes() == before
 
 
@@ -128,3 +128,28 @@ def test_the_dashboard_is_not_taken_for_a_tracker(sheetsync: Cli, tracker: Path)
     sheetsync("add", tracker, "dashboard", "--as-of", AS_OF)
     found = sheetsync.json("inspect", tracker)
     assert (found["sheet"], found["other_trackers"]) == ("Jobs", [])
+
+
+def test_a_file_that_is_no_report_is_never_replaced(sheetsync: Cli, named: Path, tmp_path: Path) -> None:
+    page = tmp_path / "notes.html"
+    page.write_text("mine", "utf-8")
+    refused = sheetsync("report", named, "--as-of", AS_OF, "--html", page)
+    assert (refused.exit_code, page.read_text("utf-8")) == (2, "mine")
+    assert "no earlier report" in refused.stderr
+    page.unlink()
+    for _ in range(2):
+        assert sheetsync("report", named, "--as-of", AS_OF, "--html", page).exit_code == 0
+
+
+def test_a_phone_number_and_people_of_the_history_are_no_sources_to_show(sheetsync: Cli, tmp_path: Path) -> None:
+    head = ("Company", "Status", "Date Applied", "Source")
+    rows = [("Alder", "+49 171 5550123"), ("Birch", "Referral Tomas Vega"), ("Cedar", "LinkedIn")]
+    tracker = write_workbook(
+        tmp_path / "t.xlsx", [head, *((name, "Applied", dt.date(2026, 11, 2), said) for name, said in rows)]
+    )
+    book = load_workbook(tracker)
+    book.create_sheet("History").append(["Date", "Company", "Contact", "Direction", "Channel"])
+    book["History"].append([dt.date(2026, 11, 3), "Alder", "Tomas Vega", "out", "Email"])
+    book.save(tracker)
+    sources = sheetsync.json("report", tracker, "--as-of", AS_OF)["sources"]
+    assert [(one["name"], one["asked"]) for one in sources] == [("LinkedIn", 1), ("others", 2)]
