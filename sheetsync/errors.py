@@ -30,6 +30,8 @@ A cell that nobody can read is no error: it is a `sheetsync.model.Problem`, retu
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class SheetsyncError(Exception):
     """A program that cannot go on. `str()` of it is one sentence that says what to do."""
@@ -104,6 +106,10 @@ class NoRoomError(FileError):
         )
 
 
+BY_WAITING: Final = ", or wait for it with --wait SECONDS"
+"""What a sentence adds where there are options; a page has none."""
+
+
 class BusyError(SheetsyncError):
     """Somebody else is at the file."""
 
@@ -115,8 +121,7 @@ class LockedError(BusyError):
 
     def __init__(self, location: str, holder: str) -> None:
         super().__init__(
-            f"{location} is open in {holder}: close it there and run this again, or wait for it with --wait SECONDS. "
-            "Nothing was written."
+            f"{location} is open in {holder}: close it there and run this again{BY_WAITING}. Nothing was written."
         )
 
 
@@ -126,8 +131,8 @@ class RunningError(BusyError):
     def __init__(self, location: str, process: str = "") -> None:
         which = f" (process {process})" if process else ""
         super().__init__(
-            f"Another run of sheetsync{which} is at {location} right now: run this again when it has ended, or wait for it "
-            "with --wait SECONDS. Nothing was written."
+            f"Another run of sheetsync{which} is at {location} right now: run this again when it has ended{BY_WAITING}. "
+            "Nothing was written."
         )
 
 

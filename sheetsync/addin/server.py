@@ -25,7 +25,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sheetsync.addin.addresses import PANE_PORT
 from sheetsync.addin.asking import NAMES, Asking, parse, read
 from sheetsync.addin.security import ICONS, Policy, Refusal, Sessions, refuse_call, refuse_file
-from sheetsync.errors import FileError, SheetsyncError, UsageError
+from sheetsync.errors import BY_WAITING, FileError, SheetsyncError, UsageError
 from sheetsync.resources import templates
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def _failure(error: Exception) -> Response:
     """The sentence for whatever stopped a call; a traceback goes to the terminal, and only if it was asked for."""
     match error:
         case SheetsyncError():
-            sentence, code = str(error), error.exit_code
+            sentence, code = str(error).replace(BY_WAITING, ""), error.exit_code
         case MemoryError():
             sentence, code = (
                 "There is not enough memory for this: close other programs and do it again.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sheetsync.cadence.channels import read_channel
 from sheetsync.errors import UsageError
@@ -14,6 +14,10 @@ from sheetsync.tracker.history import find_log, split_people
 
 if TYPE_CHECKING:
     from sheetsync.records.reading import Reading
+
+
+FIRST_YEAR: Final = 1901
+"""Excel counts days from 1900, and the first two months of that year wrongly."""
 
 
 def stated_contact(
@@ -30,10 +34,12 @@ def stated_contact(
 ) -> Contact:
     """The contact of a row of the tracker; today if no day is said, with the row's one contact if nobody is named.
 
-    `named` is what the person called the row. Raises UsageError for a day that is still to come.
+    `named` is what the person called the row. Raises UsageError for a day that is still to come or before 1901.
     """
     if on is not None and on > reading.today:
         raise UsageError(f"{on.isoformat()} is still to come: a contact is logged when it has taken place.")
+    if on is not None and on.year < FIRST_YEAR:
+        raise UsageError(f"No spreadsheet knows the day {on.isoformat()}: look at its year.")
     whom = _whom(reading, row, named) if person is None else find_person(reading.tracker, row, person) or person
     return Contact(
         row, on or reading.today, "in" if received else "out", own_channel(reading, channel), whom, step, note

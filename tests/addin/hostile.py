@@ -158,6 +158,7 @@ _GROUPS: Final[dict[str, list[tuple[str, int, Callable[[Door], bytes]]]]] = {
         ("a line break in a name", 400, _body(LOG, **_TEXT, person="Ann\nBay")),
         ("a day that does not exist", 400, _body(LOG, row=4, on="2026-02-30")),
         ("a day that is still to come", 400, _body(LOG, row=4, on="2999-01-01")),
+        ("a day that no spreadsheet knows", 400, _body(LOG, row=4, on="0226-11-16")),
     ],
     "Files": [
         ("../ in a path", 404, _get("/../../../../etc/passwd")),

@@ -172,7 +172,7 @@ def test_code_of_a_foreign_page_is_not_even_looked_at() -> None:
 
 
 def test_request_that_does_not_arrive_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(served, "PATIENCE", 0.2)
+    monkeypatch.setattr(served, "PATIENCE", 1.0)
     with in_thread(_nothing) as inside:
         whole = inside.door.request("/api/today", b"{}")
         assert inside.door.send(whole[:40]).status == 0

@@ -204,7 +204,8 @@ def test_file_open_in_a_spreadsheet_program_is_read_but_not_written(page: Door, 
     assert (reply.status, reply.json["code"]) == (409, 5)
     told = sheetsync("sync", tracker, "--as-of", AS_OF)
     assert told.exit_code == 5
-    assert reply.json["error"] in told.stderr
+    assert "close it there and run this again. Nothing was written." in reply.json["error"]
+    assert reply.json["error"].partition(". Nothing")[0] in told.stderr
     assert tracker.read_bytes() == before
 
 

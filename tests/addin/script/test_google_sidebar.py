@@ -41,7 +41,7 @@ def text(page: Page) -> str:
     """What is shown, once it is there."""
     from playwright.sync_api import expect
 
-    expect(page.locator("#view")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator("#view")).not_to_have_attribute("aria-busy", "true", timeout=30_000)
     return " ".join(page.locator("main").inner_text().split())
 
 
