@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sheetsync.cadence.profile import load_profile
 from sheetsync.diff import diff, refuse_improbable
 from sheetsync.records.reading import Act, Reading, Records, together, with_records
+from sheetsync.records.shares import refuse_copy
 from sheetsync.tracker.configure import configure
 from sheetsync.tracker.normalise import normalise
 from sheetsync.tracker.recognise import recognise
@@ -75,7 +76,7 @@ def propose(
     recorded besides what was picked in the sheet, and the plan counts it already. `announce` is called with the name of
     each of `PHASES` as it begins.
 
-    Raises NoTrackerError, UsageError, FileError or GoogleError, and what `act` raises.
+    Raises NoTrackerError, UsageError (also for a coach's copy), FileError or GoogleError, and what `act` raises.
     """
     announce("read")
     # pandas takes a third of a second to import, which passes while the source waits for its parser or the network
@@ -85,6 +86,7 @@ def propose(
         snapshot = source.read()
     finally:
         ahead.join()
+    refuse_copy(snapshot)
     announce("recognise")
     settings, told = configure(snapshot, toml=toml or {}, options=options or {})
     profile, edited = load_profile(settings.profile, snapshot)

@@ -40,11 +40,13 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
         raise ReadOnlyFormatError(target)
     from sheetsync.model import column_letter
     from sheetsync.nightly.running import at_work
+    from sheetsync.records.shares import refuse_copy
     from sheetsync.words import column_words
 
     source = open_target(target, service_account)
     with at_work(target, wait=ANOTHER_RUN):
         before = source.read()
+        refuse_copy(before)
         receipt = source.remove(everything=everything)
         keep_removal(target, receipt)
     owned = before.owned

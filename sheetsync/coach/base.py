@@ -16,10 +16,10 @@ from typing import Final
 
 from sheetsync.book import Sheet
 from sheetsync.model import Grid, Value
+from sheetsync.records.shares import COPY_MARK, is_base
 from sheetsync.tracker.text import as_text
 
 NAME: Final = "sheetsync"
-_MARK: Final = "sheetsync coach copy"
 _FORMAT: Final = 1
 _HEADER_ROW: Final = 2
 _KEYS: Final = ("id", "coach_note")
@@ -38,16 +38,11 @@ class Base:
 
 def base_sheet(as_of: dt.date, headings: Sequence[str], rows: Iterable[tuple[str, str, Sequence[Value]]]) -> Sheet:
     """The sheet for a new copy; a row is a thread's id, its coach note, and its values under `headings`."""
-    lines: list[list[Value]] = [[_MARK, as_of.isoformat(), _FORMAT], [*_KEYS, *headings]]
+    lines: list[list[Value]] = [[COPY_MARK, as_of.isoformat(), _FORMAT], [*_KEYS, *headings]]
     lines += [[identity, note or None, *values] for identity, note, values in rows]
     width = max(map(len, lines))
     columns = tuple(zip(*([*line, *[None] * (width - len(line))] for line in lines), strict=True))
     return Sheet(NAME, columns, header_row=0, house=False, hidden=True, frozen=(0, 0), unlocked=())
-
-
-def is_base(grid: Grid) -> bool:
-    """Whether a sheet is one of these, whatever it is called now."""
-    return grid.cell(1, 1) == _MARK
 
 
 def read_base(grids: Iterable[Grid]) -> Base | None:

@@ -21,6 +21,7 @@ from sheetsync.measures.past import past
 from sheetsync.measures.threads import Thread, counts, due_now, threads, upcoming
 from sheetsync.model import FOLLOW_UPS
 from sheetsync.sheets import open_source
+from sheetsync.records.shares import is_base
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sync import Proposal, propose
 from sheetsync.tracker.recognise import is_portfolio
@@ -132,7 +133,9 @@ def look_at(
         snapshot = open_source(target, service_account=service_account).read()
         if is_portfolio(snapshot):
             return Earlier(target)
-        source = _Read(target, snapshot)
+        # a copy is looked at as if it were a tracker: without the sheet by which every other command refuses it
+        shown = tuple(grid for grid in snapshot.grids if not is_base(grid))
+        source = _Read(target, replace(snapshot, grids=shown))
         toml = settings_beside(target)
         asked = {**options, "sheet": sheet} if sheet else dict(options)
         main = propose(source, as_of=as_of, options=asked, toml=toml)

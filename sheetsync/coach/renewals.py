@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from sheetsync.coach.base import is_base
 from sheetsync.model import Grid, Snapshot, Value
+from sheetsync.records.shares import is_base
 from sheetsync.resources import read_toml
 from sheetsync.sheets.google.renewing import Renewal, reordered
 from sheetsync.tracker.text import as_text, fold

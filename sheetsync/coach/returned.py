@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
 
-from sheetsync.coach.base import Base, is_base, read_base, tidy
+from sheetsync.coach.base import Base, read_base, tidy
 from sheetsync.errors import UsageError
 from sheetsync.model import Grid, Snapshot, Value
+from sheetsync.records.shares import is_base
 from sheetsync.sheets.google.address import is_google
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import column_words

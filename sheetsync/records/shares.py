@@ -25,6 +25,8 @@ _COLUMNS: Final = (
     ("Shared with", 30), ("Right", 12), ("Until", 13), ("Where", 60), ("Also hidden", 24), ("Also shown", 24),
     ("Rows", 14), ("Since", 13), ("Ended", 13),
 )  # fmt: skip
+COPY_MARK: Final = "sheetsync coach copy"
+"""In the first cell of the hidden sheet of every coach's copy."""
 _KEY: Final = "Key"
 """The last column; it is hidden, and a sheet of an earlier version has none."""
 _DATE: Final = "d mmm yyyy"
@@ -79,6 +81,20 @@ def keys(snapshot: Snapshot) -> tuple[str, ...]:
         if grid.name == SHARED and (column := _columns(grid).get(_KEY)):
             found |= {text: None for row in range(2, grid.n_rows + 1) if (text := as_text(grid.cell(row, column)))}
     return tuple(found)
+
+
+def is_base(grid: Grid) -> bool:
+    """Whether it is the hidden sheet of a coach's copy, whatever it is called now."""
+    return grid.cell(1, 1) == COPY_MARK
+
+
+def refuse_copy(snapshot: Snapshot) -> None:
+    """Raises UsageError for a coach's copy: it shows a tracker, and what is worked out from it anew would be wrong."""
+    if any(map(is_base, snapshot.grids)):
+        raise UsageError(
+            f"{snapshot.location} is a coach's copy, not a tracker: name the tracker that it was made from. What your coach wrote "
+            f"comes back with `sheetsync notes TRACKER --from {snapshot.location}`. Nothing was written."
+        )
 
 
 def has_shares(snapshot: Snapshot) -> bool:
