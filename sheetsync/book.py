@@ -175,6 +175,8 @@ class Sheet:
     """What is printed, on one page unless it has more than 60 rows, upright unless it is wide; None leaves it to the program."""
     unlocked: tuple[Area, ...] | None = None
     """The cells that may be typed into where the rest is protected; None protects nothing."""
+    added: bool = False
+    """Whether it is marked as added by sheetsync, so that a removal takes it out; in a new tracker no sheet is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,9 @@ def copy(
     """Carry the spreadsheet at `location` into a new workbook at `target`, or a new Google spreadsheet called `title`.
 
     Every sheet goes with it as the person laid it out, and so do our columns with their marks and colours: a sync of the
-    copy has nothing to do. The original is only read, and nothing is ever overwritten. `locale` and `time_zone` are those
-    of a Google spreadsheet that is made from a workbook, which has none. A workbook is copied into another byte by byte.
+    copy has nothing to do. The charts of our Dashboard are made anew. The original is only read, and nothing is ever
+    overwritten. `locale` and `time_zone` are those of a Google spreadsheet that is made from a workbook, which has none. A
+    workbook is copied into another byte by byte.
 
     Raises UsageError, FileError and GoogleError.
     """
@@ -89,13 +90,15 @@ def _carried(
     time_zone: str | None,
     tell: Callable[[str], None] | None,
 ) -> Carried:
+    from sheetsync.measures.dashboard import charts_of
+
     if is_google(location):
         from sheetsync.sheets.google.auth import find_login
         from sheetsync.sheets.google.portable import google_book
         from sheetsync.sheets.google.transport import Transport
 
         transport = Transport(find_login(service_account), tell=tell)
-        return google_book(transport, spreadsheet_id(location), location)[0]
+        return _known(google_book(transport, spreadsheet_id(location), location, redraw=charts_of)[0])
     if Path(location).suffix.lower() == ".csv":
         raise UsageError(
             f"{location} has no layout to carry over: make a tracker of it with `sheetsync init NEW.xlsx --from {location}`."
@@ -103,7 +106,15 @@ def _carried(
     snapshot = open_source(location).read()
     from sheetsync.sheets.portable import workbook_book
 
-    return workbook_book(Path(location), snapshot, locale=locale, time_zone=time_zone)
+    return _known(workbook_book(Path(location), snapshot, redraw=charts_of, locale=locale, time_zone=time_zone))
+
+
+def _known(carried: Carried) -> Carried:
+    """The same with our Dashboard marked as one that sheetsync added."""
+    from sheetsync.measures.dashboard import is_dashboard
+
+    sheets = tuple(replace(sheet, added=True) if is_dashboard(sheet) else sheet for sheet in carried.book.sheets)
+    return replace(carried, book=replace(carried.book, sheets=sheets))
 
 
 def _duplicate(location: str, target: Path) -> Moved:

@@ -148,6 +148,21 @@ def is_dashboard(grid: Grid | Sheet) -> bool:
     return _mark(grid.columns) is not None
 
 
+def charts_of(sheet: Sheet) -> tuple[Chart, ...]:
+    """The charts of a Dashboard as they were first, but for those whose numbers were moved; none for any other sheet."""
+    rows, columns = _found(Grid(sheet.name, tuple(sheet.columns)))  # type: ignore[arg-type]
+
+    def stands(area: Area) -> bool:
+        lines = range(area.top - 1, area.bottom + 1)  # with their headings
+        return columns.get(area.left) == area.left and all(rows.get(row) == row for row in lines)
+
+    return tuple(
+        chart
+        for chart in _charts(read_toml("sheets/dashboard.toml"))
+        if stands(chart.categories) and all(stands(series.values) for series in chart.series)
+    )
+
+
 def week_name(week: Week) -> str:
     """The Monday of a week, short: "2 Nov"."""
     return short_day(week.begins)

@@ -30,7 +30,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
 from sheetsync.errors import UnwritableFileError, UsageError
-from sheetsync.model import Area, Value, column_letter
+from sheetsync.model import Area, Ownership, Value, column_letter
 from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
 from sheetsync.sheets.new_file import MAX_TEXT, escape, finished
 from sheetsync.sheets.placing import create
@@ -52,6 +52,7 @@ _FIRST_DAY: Final = dt.date(1900, 1, 1)
 _DATE_FORMAT: Final = "d mmm yyyy"
 _NOTE_SIZE: Final = (260, 90)
 _MARK: Final = "_sheetsync_"
+_ADDED: Final = "sheet_added_"
 _UPRIGHT: Final = 120
 """Characters across an upright page, at most."""
 _ONE_PAGE: Final = 60
@@ -91,7 +92,10 @@ def workbook_bytes(book: Book) -> bytes:
     _add_charts(made, book)
     made.active = next((place for place, sheet in enumerate(book.sheets) if not sheet.hidden), 0)
     if book.owned:
-        _mark(made, book)
+        _mark(made, book.owned)
+    for number, sheet in enumerate((sheet for sheet in book.sheets if sheet.added), start=1):
+        name = f"{_MARK}{_ADDED}{number}"
+        made.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet.name)}!$A$1", hidden=True)
     stream = io.BytesIO()
     made.save(stream)
     return finished(stream.getvalue(), _results(book), charts=[sheet.charts for sheet in book.sheets if sheet.charts])
@@ -121,10 +125,8 @@ def _results(book: Book) -> dict[str, dict[str, Value]]:
     }
 
 
-def _mark(made: Workbook, book: Book) -> None:
+def _mark(made: Workbook, owned: Ownership) -> None:
     """The names by which our columns are known; a column that the person deleted has one that leads nowhere."""
-    owned = book.owned
-    assert owned is not None  # noqa: S101  # asked for by the caller
     for key, column in owned.columns.items():
         sheet = quote_sheetname(owned.sheet)
         place = f"${column_letter(column)}${owned.header_row}" if column else "#REF!"

@@ -1,16 +1,18 @@
 """A person's workbook as sheets to be made elsewhere: values and formulas, looks, drop-downs, rules, notes.
 
 openpyxl reads it here and never saves it. Values are those that a sync reads; what they look like and which formula gives
-them is openpyxl's to say. What has no like elsewhere is named: charts, pictures, pivot tables, macros and so on.
+them is openpyxl's to say. What has no like elsewhere is named: charts of the person's own, pictures, pivot tables, macros
+and so on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +22,7 @@ from openpyxl.utils import range_boundaries
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
 from sheetsync.model import Area, Grid, Problem, Snapshot, Value, column_letter
 from sheetsync.sheets.areas import rectangles
-from sheetsync.sheets.carried import Carried
+from sheetsync.sheets.carried import Carried, Redraw, redrawn
 from sheetsync.sheets.cell_looks import Palette, style_of
 from sheetsync.sheets.portable_formulas import is_portable
 
@@ -52,20 +54,22 @@ _COMPARISONS: Final = {
 
 
 def workbook_book(
-    path: Path, snapshot: Snapshot, *, locale: str | None = None, time_zone: str | None = None
+    path: Path, snapshot: Snapshot, *, redraw: Redraw, locale: str | None = None, time_zone: str | None = None
 ) -> Carried:
     """The workbook at `path`, of which `snapshot` was read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl's, of the parts that it does not know
         opened = load_workbook(path, rich_text=False)
-    problems = [Problem(path.name, None, None, message) for message in _left_behind(path)]
+    problems: list[Problem] = []
     palette = Palette(opened.loaded_theme)
     sheets = []
     for grid in snapshot.grids:
         if grid.name in opened.sheetnames and hasattr(opened[grid.name], "column_dimensions"):
             part = _Part(opened, opened[grid.name], grid, palette, _header_row(snapshot, grid))
-            sheets.append(part.sheet())
+            sheets.append(part.sheet(redraw))
             problems += part.problems
+    drawn = sum(len(sheet.charts) for sheet in sheets)
+    problems[:0] = [Problem(path.name, None, None, message) for message in _left_behind(path, drawn=drawn)]
     names = [name for name in opened.defined_names if not name.startswith("_")]
     if names:
         problems.append(
@@ -81,13 +85,13 @@ def _header_row(snapshot: Snapshot, grid: Grid) -> int:
     return grid.tables[0].area.top if grid.tables else 0
 
 
-def _left_behind(path: Path) -> Iterator[str]:
-    """What the file holds that no other program is given, a line for each kind."""
+def _left_behind(path: Path, *, drawn: int) -> Iterator[str]:
+    """What the file holds that no other program is given, a line for each kind; `drawn` charts are made anew."""
     with zipfile.ZipFile(path) as package:
         names = package.namelist()
     for pattern, one, many in _PARTS:
-        count = sum(1 for name in names if re.fullmatch(pattern, name))
-        if count:
+        count = sum(1 for name in names if re.fullmatch(pattern, name)) - (drawn if one == "chart" else 0)
+        if count > 0:
             yield _lost(count, one, many)
 
 
@@ -115,14 +119,14 @@ class _Part:
         self.problems: list[Problem] = []
         self._known: dict[Any, Style] = {}
 
-    def sheet(self) -> Sheet:
+    def sheet(self, redraw: Redraw) -> Sheet:
         ws, grid = self.ws, self.grid
         cells = self._cells()
         frozen = range_boundaries(ws.freeze_panes) if ws.freeze_panes else (1, 1, 1, 1)
         tables = grid.tables
         height = ws.sheet_format.defaultRowHeight if ws.sheet_format.customHeight else None
         self._tell_what_stays()
-        return Sheet(
+        sheet = Sheet(
             grid.name,
             tuple(cells.columns),
             self._looks(len(cells.columns)),
@@ -144,6 +148,17 @@ class _Part:
             hidden_rows=tuple(sorted(row for row, shape in ws.row_dimensions.items() if shape.hidden)),
             filter=_area(ws.auto_filter.ref) if ws.auto_filter.ref and not tables else None,
         )
+        return replace(sheet, charts=redrawn(sheet, self._charted(), redraw))
+
+    def _charted(self) -> Iterator[Area]:
+        """The first values of each chart that shows this sheet's own cells."""
+        for chart in self.ws._charts:  # noqa: SLF001 - openpyxl has no other way to those that it read
+            values = chart.series[0].val if chart.series else None
+            if values is not None and values.numRef is not None:
+                sheet, _, cells = str(values.numRef.f).rpartition("!")
+                if sheet.strip("'").replace("''", "'") == self.grid.name:
+                    with contextlib.suppress(ValueError, TypeError):  # a name, or several areas
+                        yield _area(cells)
 
     def _cells(self) -> _Cells:
         ws, grid = self.ws, self.grid

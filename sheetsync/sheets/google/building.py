@@ -23,7 +23,7 @@ from sheetsync.sheets.google.filling import fill, size
 from sheetsync.sheets.google.marking import create, new_id, on_column, on_row
 from sheetsync.sheets.google.marks import SheetNote
 from sheetsync.sheets.google.rules import rgb
-from sheetsync.sheets.google.state import COLUMN_KEY, HEADER_KEY, SHEET_KEY, WRITE_KEY
+from sheetsync.sheets.google.state import COLUMN_KEY, HEADER_KEY, MADE_KEY, SHEET_KEY, WRITE_KEY
 from sheetsync.sheets.google.values import Json
 from sheetsync.sheets.looks import TABS
 
@@ -167,7 +167,9 @@ def _requests(book: Book, locale: str, *, tables: bool) -> list[Json]:
     ids = {sheet.name: place for place, sheet in enumerate(book.sheets)}
     for place, sheet in enumerate(book.sheets):
         requests += chart_requests(place, sheet, ids)
-    return [*requests, *_marks(book)]
+    added = [(place, sheet) for place, sheet in enumerate(book.sheets) if sheet.added]
+    made = [create(MADE_KEY, f"{sheet.name}\t{sheet.tab}", {"sheetId": place}) for place, sheet in added]
+    return [*requests, *made, *_marks(book)]
 
 
 def _marks(book: Book) -> list[Json]:

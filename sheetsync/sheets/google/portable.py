@@ -6,12 +6,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
 from sheetsync.model import Area, Grid, Problem, Snapshot, Value, column_letter, column_number
 from sheetsync.sheets.areas import rectangles
-from sheetsync.sheets.carried import Carried
+from sheetsync.sheets.carried import Carried, Redraw, redrawn
 from sheetsync.sheets.google.formulas import from_google
 from sheetsync.sheets.google.number_formats import from_google as number_format
 from sheetsync.sheets.google.reading import FIELDS, read
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _MASKS: Final = (
     ("properties(locale,timeZone)", "properties(title,locale,timeZone),namedRanges(name)"),
     ("gridProperties(rowCount,columnCount)", "tabColorStyle,gridProperties(rowCount,columnCount,frozenRowCount,frozenColumnCount)"),
-    ("charts(position)", "bandedRanges(range),filterViews(range),charts(position)"),
+    ("charts(position)", "bandedRanges(range),filterViews(range),charts(position,spec(basicChart(headerCount,series(series(sourceRange)))))"),
     ("rowMetadata(developerMetadata)", "rowMetadata(pixelSize,hiddenByUser,developerMetadata)"),
     ("dataValidation(condition)", "dataValidation,note,userEnteredFormat"),
 )  # fmt: skip
@@ -48,7 +49,9 @@ _LOST: Final = (
 )
 
 
-def google_book(transport: Transport, spreadsheet_id: str, location: str) -> tuple[Carried, Snapshot]:
+def google_book(
+    transport: Transport, spreadsheet_id: str, location: str, *, redraw: Redraw
+) -> tuple[Carried, Snapshot]:
     """The spreadsheet, and what a sync reads of it. Raises GoogleError."""
     fields = FIELDS
     for narrow, wide in _MASKS:
@@ -56,10 +59,10 @@ def google_book(transport: Transport, spreadsheet_id: str, location: str) -> tup
     url = f"https://sheets.googleapis.com/v4/spreadsheets/{spreadsheet_id}"
     answer = transport.call("GET", url, params={"fields": fields}, target=location)
     snapshot, _ = read(answer, location)
-    return _carried(answer, snapshot), snapshot
+    return _carried(answer, snapshot, redraw), snapshot
 
 
-def _carried(answer: Mapping[str, Any], snapshot: Snapshot) -> Carried:
+def _carried(answer: Mapping[str, Any], snapshot: Snapshot, redraw: Redraw) -> Carried:
     title = answer.get("properties", {}).get("title", snapshot.location)
     problems: list[Problem] = []
     names = len(answer.get("namedRanges", ()))
@@ -73,7 +76,7 @@ def _carried(answer: Mapping[str, Any], snapshot: Snapshot) -> Carried:
             problems.append(Problem(name, None, None, "This sheet holds no cells of its own: not carried over."))
             continue
         part = _Part(found, grid, snapshot)
-        sheets.append(part.sheet())
+        sheets.append(part.sheet(redraw))
         problems += part.problems
     return Carried(Book(tuple(sheets), snapshot.locale, snapshot.time_zone, snapshot.owned), tuple(problems))
 
@@ -97,16 +100,12 @@ class _Part:
         self.links: dict[tuple[int, int], str] = {}
         self.checked: dict[tuple[int, int], str] = {}
 
-    def sheet(self) -> Sheet:
+    def sheet(self, redraw: Redraw) -> Sheet:
         grid, size = self.grid, self.properties.get("gridProperties", {})
         columns = self._cells()
         heights, usual = self._heights()
         basic = self.found.get("basicFilter", {}).get("range")
-        for key, one, many in _LOST:
-            count = len([each for each in self.found.get(key, ()) if "tableId" not in each])
-            if count:
-                self._stays(_lost(count, one, many))
-        return Sheet(
+        sheet = Sheet(
             grid.name,
             columns,
             self._looks(len(columns)),
@@ -130,6 +129,23 @@ class _Part:
             ),
             filter=self._area(basic) if basic is not None and not grid.tables else None,
         )
+        sheet = replace(sheet, charts=redrawn(sheet, self._charted(), redraw))
+        for key, one, many in _LOST:
+            count = len([each for each in self.found.get(key, ()) if "tableId" not in each])
+            count -= len(sheet.charts) if key == "charts" else 0
+            if count:
+                self._stays(_lost(count, one, many))
+        return sheet
+
+    def _charted(self) -> Iterator[Area]:
+        """The first values of each basic chart that shows this sheet's own cells."""
+        for chart in self.found.get("charts", ()):
+            basic = chart.get("spec", {}).get("basicChart", {})
+            for series in basic.get("series", ())[:1]:
+                sources = series.get("series", {}).get("sourceRange", {}).get("sources", ())
+                if len(sources) == 1 and sources[0].get("sheetId", 0) == self.properties.get("sheetId", 0):
+                    values = self._area(sources[0])
+                    yield replace(values, top=values.top + basic.get("headerCount", 0))
 
     def _cells(self) -> tuple[list[Value | Formula], ...]:
         rows = self.data.get("rowData", ())
