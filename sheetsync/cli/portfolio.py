@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sheetsync.cli.workers import Ended
     from sheetsync.coach.clients import Client
     from sheetsync.coach.looking import Earlier, Event, Looked, Unread
-    from sheetsync.coach.portfolio import Portfolio, Standing
+    from sheetsync.coach.portfolio import Passed, Portfolio, Standing
     from sheetsync.model import Problem
 
 
@@ -37,6 +37,9 @@ _LEGEND: Final = (
     "Was: overdue a week ago. Thanks: thank-yous missed. Debrief: interviews without one. Decide: decisions coming. "
     "Idle: days since the last touch."
 )
+_NOT_KNOWN: Final = "?: not known of a copy that was shared, and left out of the sums."
+_MOST_PASSED: Final = 20
+"""How many files that were passed over the terminal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,12 @@ def command(
     trackers are only read. A folder stands for the trackers in it, and a workbook with a tab for each client for all of
     them. One that cannot be read is a line that says so.
     """
-    from sheetsync.coach.portfolio import gather, without_target
+    from sheetsync.coach.portfolio import Passed, gather, without_target
 
     _check_outputs(out, html, google)
     clients, asked = everywhere(cluster, clients, asked, jobs=jobs)
     listed = absolute(listed) if cluster and listed else listed
-    wanted, among, problems = _clients(clients, listed, asked)
+    wanted, among, passed, problems = _clients(clients, listed, asked)
     if not wanted:
         raise UsageError("Name the clients' trackers, a folder of them, or --clients LIST.")
     found: list[Client] = []
@@ -110,12 +113,11 @@ def command(
     job, seconds = _Job(asked, asked.moment), limit or LIMIT
     for client, answer in zip(wanted, _together(wanted, job, jobs, seconds, cluster), strict=True):
         if client.target in among and getattr(answer, "exit_code", 0) == NoTrackerError.exit_code:
+            passed.append(Passed(client.target, "no tracker was recognised in it"))
             continue
         found.append(client)
         answers.append(answer or without_target(client))
-    portfolio = gather(found, answers, today=asked.today, problems=problems)
-    for target in portfolio.passed:
-        say(f"{target} is an earlier portfolio, and no client's tracker: it was passed over.")
+    portfolio = gather(found, answers, today=asked.today, passed=passed, problems=problems)
     made = list(_made(portfolio, out, html, google))
     if as_json:
         show_json(_as_json(portfolio, made))
@@ -129,12 +131,14 @@ def command(
 
 def _clients(
     named: Sequence[str], listed: str | None, asked: Asked
-) -> tuple[list[Client], frozenset[str], tuple[Problem, ...]]:
-    """The clients in order, which of them lie in a folder that was named, and what in the list nobody could read.
+) -> tuple[list[Client], frozenset[str], list[Passed], tuple[Problem, ...]]:
+    """The clients in order, which of them lie in a folder that was named, what in it is none, and what in the list is wrong.
 
     Raises SheetsyncError if the list cannot be read.
     """
     from sheetsync.coach.clients import Client, read_clients
+    from sheetsync.coach.portfolio import Passed
+    from sheetsync.nightly.folders import folders_below
     from sheetsync.settings import Settings
 
     found: list[Client] = []
@@ -145,12 +149,18 @@ def _clients(
         settings = Settings(day_first=asked.settings.get("day_first"))
         listing, problems = read_clients(snapshot, settings, folder=folder, today=asked.today)
         found += listing
-    once, passed, among = spread(named)
-    for one in passed:
+    once, others, among = spread(named)
+    passed = []
+    for one in others:
         if isinstance(one, Failure):
             raise UsageError(one.error)
+        passed.append(Passed(one.target, one.reason))
+    places = {_place(name) for name in named}
+    for folder in (name for name in named if os.path.isdir(name)):  # noqa: PTH112 - no Path needed
+        passed += [Passed(each.path, each.reason) for each in folders_below(folder) if _place(each.path) not in places]
     known = {_place(client.target) for client in found} | ({_place(listed)} if listed else set())
-    return [*found, *(Client("", target) for target in once if _place(target) not in known)], among, problems
+    passed = [each for each in passed if _place(each.target) not in known]
+    return [*found, *(Client("", target) for target in once if _place(target) not in known)], among, passed, problems
 
 
 def _place(target: str) -> str:
@@ -265,28 +275,42 @@ def _made(portfolio: Portfolio, out: str | None, html: str | None, google: str |
 
 
 def _as_text(portfolio: Portfolio) -> list[Block]:
-    counts, before, totals = portfolio.counts, portfolio.before, portfolio.totals
     today = portfolio.today
     told = f"{count(len(portfolio.read), 'client')}, as of {day(today, today)} {today.year}"
     blocks: list[Block] = [Line(told, "title")]
     if portfolio.read:
-        blocks += [
-            Line(
-                f"{counts['Overdue']:,} overdue ({before['Overdue']:,} a week ago), {counts['Due']:,} due, "
-                f"{count(totals['missed'], 'thank-you')} missed, {count(totals['undebriefed'], 'interview')} without a "
-                f"debrief, {count(totals['decisions'], 'decision')} coming."
-            ),
-            GAP,
-        ]
+        blocks += [Line(_totals(portfolio)), GAP]
         lines = [_line(standing, today) for standing, _ in portfolio.read]
         blocks += [Table(_HEADINGS, lines, numbers=frozenset(range(2, 9)) | {0}), GAP, Line(_LEGEND, "quiet")]
+        blocks += [Line(_NOT_KNOWN, "quiet")] if portfolio.copies else []
     if portfolio.unread:
         blocks += [GAP, Line(f"{count(len(portfolio.unread), 'client')} could not be read", "title")]
         blocks += [Line(f"  {clean(one.name)}: {clean(one.error)}", "bad") for one in portfolio.unread]
+    if portfolio.passed:
+        shown = portfolio.passed[:_MOST_PASSED]
+        blocks += [GAP, Line("Passed over (name a file itself to have it in)", "title")]
+        blocks += [Line(f"  {clean(one.target)}: {clean(one.reason)}") for one in shown]
+        if more := len(portfolio.passed) - len(shown):
+            blocks.append(Line(f"  And {more:,} more: --json lists them.", "quiet"))
     if portfolio.problems:
         blocks += [GAP, Line("To look at in the list of clients", "title")]
         blocks += [Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in portfolio.problems]
     return blocks
+
+
+def _totals(portfolio: Portfolio) -> str:
+    """What all clients add up to; what is not known of anybody is left out."""
+    counts, before, totals = portfolio.counts, portfolio.before, portfolio.totals
+    overdue = f"{counts['Overdue']:,} overdue"
+    if before is not None:
+        apart = f", without {count(portfolio.copies, 'copy', 'copies')}" if portfolio.copies else ""
+        overdue += f" ({before['Overdue']:,} a week ago{apart})"
+    missed, undebriefed, decisions = totals["missed"], totals["undebriefed"], totals["decisions"]
+    told = [overdue, f"{counts['Due']:,} due"]
+    told += [f"{count(missed, 'thank-you')} missed"] if missed is not None else []
+    told += [f"{count(undebriefed, 'interview')} without a debrief"] if undebriefed is not None else []
+    told += [f"{count(decisions or 0, 'decision')} coming"]
+    return f"{', '.join(told)}."
 
 
 def _line(standing: Standing, today: dt.date) -> list[str | Line]:
@@ -294,13 +318,15 @@ def _line(standing: Standing, today: dt.date) -> list[str | Line]:
     assert look is not None  # noqa: S101  # only those that were read have a line
     overdue = look.counts["Overdue"]
     numbers = [
-        look.before["Overdue"], look.counts["Due"], len(look.missed), len(look.undebriefed), len(look.decisions),
-    ]  # fmt: skip
+        look.before["Overdue"] if look.before else None,
+        look.counts["Due"],
+        *(None if events is None else len(events) for events in (look.missed, look.undebriefed, look.decisions)),
+    ]
     return [
         str(standing.rank),
         clean(standing.name, 40),
         Line(f"{overdue:,}", "bad") if overdue else "-",
-        *(f"{number:,}" if number else "-" for number in numbers),
+        *("?" if number is None else f"{number:,}" if number else "-" for number in numbers),
         "-" if look.idle is None else f"{look.idle:,}",
         day(standing.client.next_session, today) if standing.client.next_session else "",
     ]
@@ -314,7 +340,8 @@ def _as_json(portfolio: Portfolio, made: Sequence[str]) -> dict[str, Any]:
             "clients": len(portfolio.read),
             "failed": len(portfolio.unread),
             "counts": dict(portfolio.counts),
-            "counts_a_week_ago": dict(portfolio.before),
+            "counts_a_week_ago": None if portfolio.before is None else dict(portfolio.before),
+            "copies": portfolio.copies,
             "open": portfolio.totals["open"],
             "thank_yous_missed": portfolio.totals["missed"],
             "without_debrief": portfolio.totals["undebriefed"],
@@ -322,7 +349,7 @@ def _as_json(portfolio: Portfolio, made: Sequence[str]) -> dict[str, Any]:
             "contacts": portfolio.totals["contacts"],
             "contacts_the_week_before": portfolio.totals["contacts_before"],
         },
-        "passed_over": list(portfolio.passed),
+        "passed_over": [{"target": one.target, "reason": one.reason} for one in portfolio.passed],
         "problems": [problem_json(problem) for problem in portfolio.problems],
         "made": list(made),
     }
@@ -340,11 +367,11 @@ def _client_json(standing: Standing) -> dict[str, Any]:
         "as_of": look.today.isoformat(),
         "shared_on": iso(look.shared_on),
         "counts": dict(look.counts),
-        "counts_a_week_ago": dict(look.before),
-        "thank_yous_missed": [_event_json(event) for event in look.missed],
-        "without_debrief": [_event_json(event) for event in look.undebriefed],
-        "decisions": [_event_json(event) for event in look.decisions],
-        "meetings": [_event_json(event) for event in look.meetings],
+        "counts_a_week_ago": None if look.before is None else dict(look.before),
+        "thank_yous_missed": _events_json(look.missed),
+        "without_debrief": _events_json(look.undebriefed),
+        "decisions": _events_json(look.decisions),
+        "meetings": _events_json(look.meetings),
         "last_touch": iso(look.last_touch),
         "days_since_last_touch": look.idle,
         "contacts": look.contacts,
@@ -354,5 +381,8 @@ def _client_json(standing: Standing) -> dict[str, Any]:
     }
 
 
-def _event_json(event: Event) -> dict[str, Any]:
-    return {"row": event.row, "who": event.who, "on": event.on.isoformat()}
+def _events_json(events: Sequence[Event] | None) -> list[dict[str, Any]] | None:
+    """Events as JSON has them; None where they are not known."""
+    if events is None:
+        return None
+    return [{"row": event.row, "who": event.who, "on": event.on.isoformat()} for event in events]

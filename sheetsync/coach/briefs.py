@@ -19,7 +19,7 @@ _LONGEST: Final = 110
 """Characters of a line, so that it stays on one or two."""
 _IDLE: Final = 7
 """Days without a touch from which on it is asked about."""
-_STUCK: Final = 3
+_STUCK: Final = 4
 """How many are overdue before it is asked which matter most."""
 _NAMED: Final = 3
 """How many names a line has."""
@@ -72,12 +72,22 @@ def _facts(look: Look, words: dict[str, str]) -> Iterator[str]:
     yield words["as_of"].format(on=say_day(look.today, dt.date.min))
     if look.shared_on:
         yield words["shared"].format(on=say_day(look.shared_on, look.today))
-    yield words["overdue"].format(n=look.counts["Overdue"], was=look.before["Overdue"])
+    yield _against(words, "overdue", look)
     yield words["due"].format(n=look.counts["Due"])
     yield words["open"].format(n=len(look.rows))
     idle = look.idle
     key = {None: "untouched", 0: "touched_today", 1: "touched_yesterday"}.get(idle, "touched")
     yield words[key].format(n=f"{idle:,}" if idle else "")
+
+
+def _against(words: dict[str, str], key: str, look: Look) -> str:
+    """How many are overdue, and against how many a week ago where that is known."""
+    now = look.counts["Overdue"]
+    return (
+        words[f"{key}_now"].format(n=now)
+        if look.before is None
+        else words[key].format(n=now, was=look.before["Overdue"])
+    )
 
 
 def _parts(standing: Standing, look: Look, words: dict[str, Any]) -> Iterator[Part]:
@@ -139,15 +149,15 @@ def _praise(look: Look, words: dict[str, str]) -> Iterator[str]:
         by_what.setdefault(event.what, []).append(event)
     for what in ("offer", "accepted", "interview", "thanked"):
         yield from (words[what].format(who=_short(event.who)) for event in by_what.get(what, ()))
-    now, was = look.counts["Overdue"], look.before["Overdue"]
+    now, was = look.counts["Overdue"], look.before["Overdue"] if look.before else None
     if now == 0 and look.rows:
         yield words["clear"]
-    elif now < was:
+    elif was is not None and now < was:
         yield words["fewer"].format(n=now, was=was)
     if look.contacts > look.contacts_before > 0:
         yield words["more_contacts"].format(n=look.contacts, was=look.contacts_before)
-    elif look.contacts:
-        yield words["one_contact" if look.contacts == 1 else "contacts"].format(n=look.contacts)
+    elif look.contacts > 1:
+        yield words["contacts"].format(n=look.contacts)
     if applied := by_what.get("applied"):
         yield words["one_applied" if len(applied) == 1 else "applied"].format(
             n=len(applied), who=_short(applied[0].who)
@@ -161,12 +171,14 @@ def _ask(look: Look, words: dict[str, str]) -> Iterator[str]:
     yield from (words["answer"].format(who=_named(one)) for one in late if one.action == "reply.answer")
     yield from (_said(words, "interview", event, today) for event in look.meetings)
     for key, events in (("missed", look.missed), ("undebriefed", look.undebriefed)):
+        if events is None:
+            continue
         most = _ALIKE if len(events) > _ALIKE + 1 else len(events)
         yield from (_said(words, key, event, today) for event in events[:most])
         if len(events) > most:
             yield words[f"more_{key}"].format(n=len(events) - most)
     if len(late) >= _STUCK:
-        yield words["stuck"].format(n=len(late), was=look.before["Overdue"])
+        yield _against(words, "stuck", look)
     yield from (_said(words, "decision", event, today) for event in look.decisions if event.what == "decision")
     if late and (days := max(thread.days_overdue or 0 for thread in late)) > 1:
         longest = next(thread for thread in late if thread.days_overdue == days)

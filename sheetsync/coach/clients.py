@@ -84,6 +84,12 @@ def read_clients(
     return tuple(clients), tuple(problems)
 
 
+def is_list(snapshot: Snapshot) -> bool:
+    """Whether a spreadsheet reads as a list of clients: names or sessions beside trackers."""
+    found = _find(snapshot)
+    return found is not None and bool({"name", "next_session"} & found[2].keys())
+
+
 def _find(snapshot: Snapshot) -> tuple[Grid, int, Mapping[str, int]] | None:
     """The sheet, the header's row and column by name: where most columns are known, the first of several alike."""
     best: tuple[Grid, int, Mapping[str, int]] | None = None

@@ -13,6 +13,7 @@ from sheetsync.cadence.engine import plan as make_plan
 from sheetsync.cadence.threads import INTERVIEWS
 from sheetsync.coach.as_shared import as_shared
 from sheetsync.coach.base import Base, read_base
+from sheetsync.coach.clients import is_list
 from sheetsync.errors import NoTrackerError, SheetsyncError
 from sheetsync.measures.answers import last_touch
 from sheetsync.measures.left_undone import interviews_without_debrief, thank_yous_missed
@@ -20,8 +21,8 @@ from sheetsync.measures.messages import messages
 from sheetsync.measures.past import past
 from sheetsync.measures.threads import Thread, counts, due_now, threads, upcoming
 from sheetsync.model import FOLLOW_UPS
-from sheetsync.sheets import open_source
 from sheetsync.records.shares import is_base
+from sheetsync.sheets import open_source
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sync import Proposal, propose
 from sheetsync.tracker.recognise import is_portfolio
@@ -62,11 +63,12 @@ class Look:
     """What is not closed: what is to be done by rank, then the rest."""
     counts: Mapping[str, int]
     """Follow-up word -> threads."""
-    before: Mapping[str, int]
-    """The same a week ago, as it was known then."""
-    missed: tuple[Event, ...]
-    """Interviews and meetings whose thank-you was not sent in time."""
-    undebriefed: tuple[Event, ...]
+    before: Mapping[str, int] | None
+    """The same a week ago, as it was known then; None where that is not known, as of a copy."""
+    missed: tuple[Event, ...] | None
+    """Interviews and meetings whose thank-you was not sent in time; None where that is not known."""
+    undebriefed: tuple[Event, ...] | None
+    """Interviews without a debrief; None where that is not known."""
     decisions: tuple[Event, ...]
     meetings: tuple[Event, ...]
     """Interviews and meetings to come."""
@@ -146,7 +148,10 @@ def look_at(
                 one = propose(source, as_of=as_of, options={**asked, "sheet": other}, toml=toml)
                 proposals += [one] if len(one.plan.frame) else []
     except NoTrackerError as error:
-        return Unread(target, f"{target} holds no tracker that is recognised: {error.reason}", error.exit_code)
+        told = f"{target} holds no tracker that is recognised: {error.reason}"
+        if is_list(snapshot):
+            told = f"{target} is a list of clients, and no tracker: give it as --clients {target}."
+        return Unread(target, told, error.exit_code)
     except SheetsyncError as error:
         return Unread(target, str(error).replace(" Nothing was written.", ""), error.exit_code)
     order = {grid.name: place for place, grid in enumerate(snapshot.grids)}
@@ -206,13 +211,12 @@ def _look(target: str, proposal: Proposal, since: dt.date | None) -> Look:
 
 def _copy(target: str, proposal: Proposal, base: Base, since: dt.date | None) -> Look:
     """A copy that a client shared: as its own sync left it, by the dates of today, without what it does not hold."""
-    today = proposal.today
-    shared = replace(proposal, plan=as_shared(proposal, base, today=today))
+    shared = replace(proposal, plan=as_shared(proposal, base, today=proposal.today))
     return replace(
         _look(target, shared, since),
-        before=counts(as_shared(proposal, base, today=today - WEEK)),
-        missed=(),
-        undebriefed=(),
+        before=None,
+        missed=None,
+        undebriefed=None,
         shared_on=base.as_of,
     )
 

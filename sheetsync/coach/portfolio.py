@@ -10,12 +10,13 @@ from pathlib import PurePath
 from typing import Final
 
 from sheetsync.coach.clients import Client
-from sheetsync.coach.looking import Earlier, Look, Looked, Unread
+from sheetsync.coach.looking import Earlier, Event, Look, Looked, Unread
 from sheetsync.errors import FileError
 from sheetsync.model import FOLLOW_UPS, Problem
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
 NO_TARGET: Final = "{listed} of the list names no tracker: write the client's file or Google link there."
+EARLIER: Final = "it is an earlier portfolio, and no client's tracker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,22 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A target, or a file in a folder that was named, that is no client, and why."""
+
+    target: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Portfolio:
     """All clients on one day."""
 
     today: dt.date
     standings: tuple[Standing, ...]
     """By rank; those that could not be read come last."""
-    passed: tuple[str, ...] = ()
-    """Targets that are earlier portfolios, and no clients."""
+    passed: tuple[Passed, ...] = ()
+    """Targets that are no clients."""
     problems: tuple[Problem, ...] = ()
     """What in the list of clients nobody could read."""
 
@@ -60,17 +69,28 @@ class Portfolio:
         return _added(look.counts for _, look in self.read)
 
     @property
-    def before(self) -> Mapping[str, int]:
-        """The same a week ago."""
-        return _added(look.before for _, look in self.read)
+    def before(self) -> Mapping[str, int] | None:
+        """The same a week ago, of those of whom it is known; None if it is of nobody."""
+        known = [look.before for _, look in self.read if look.before is not None]
+        return _added(known) if known else None
 
     @property
-    def totals(self) -> Mapping[str, int]:
-        """Everything else that adds up."""
+    def since(self) -> Mapping[str, int]:
+        """The counts of today of those whose week ago is known: what `before` may be held against."""
+        return _added(look.counts for _, look in self.read if look.before is not None)
+
+    @property
+    def copies(self) -> int:
+        """How many are copies, of which `before`, `missed` and `undebriefed` are not known."""
+        return sum(look.before is None for _, look in self.read)
+
+    @property
+    def totals(self) -> Mapping[str, int | None]:
+        """Everything else that adds up; None for what is not known of anybody."""
         looks = [look for _, look in self.read]
         return {
-            "missed": sum(len(look.missed) for look in looks),
-            "undebriefed": sum(len(look.undebriefed) for look in looks),
+            "missed": _known(look.missed for look in looks),
+            "undebriefed": _known(look.undebriefed for look in looks),
             "decisions": sum(len(look.decisions) for look in looks),
             "contacts": sum(look.contacts for look in looks),
             "contacts_before": sum(look.contacts_before for look in looks),
@@ -83,21 +103,23 @@ def gather(
     answers: Iterable[Looked | Unread | Earlier],
     *,
     today: dt.date,
+    passed: Sequence[Passed] = (),
     problems: Sequence[Problem] = (),
 ) -> Portfolio:
     """Put what was found at each client into one view; `answers` are in the order of `clients`.
 
     First comes who has the most overdue, then the most thank-yous missed, the most interviews without a debrief, the
-    longest time without a touch, the next session soonest; then the name decides.
+    longest time without a touch, the next session soonest; then the name decides. `passed` are files that were not
+    looked at.
     """
     found: list[Standing] = []
-    passed: list[str] = []
+    earlier: list[Passed] = []
     called = _called(clients)
     for client, answer in zip(clients, answers, strict=True):
         name = client.name or called[client.target]
         match answer:
             case Earlier():
-                passed.append(answer.target)
+                earlier.append(Passed(answer.target, EARLIER))
             case Unread():
                 found.append(Standing(0, name, client, None, answer.error, answer.exit_code))
             case Looked():
@@ -110,7 +132,7 @@ def gather(
             *(replace(one, rank=rank) for rank, one in enumerate(ranked, start=1)),
             *(one for one in named if one.look is None),
         ),
-        tuple(passed),
+        (*passed, *earlier),
         tuple(problems),
     )
 
@@ -132,8 +154,8 @@ def _pressing(standing: Standing) -> tuple[int, int, int, int, dt.date, str]:
     assert look is not None  # noqa: S101  # only those that were read are ranked
     return (
         -look.counts["Overdue"],
-        -len(look.missed),
-        -len(look.undebriefed),
+        -len(look.missed or ()),
+        -len(look.undebriefed or ()),
         -(look.idle or 0),
         client.next_session or dt.date.max,
         standing.name.casefold(),
@@ -177,6 +199,12 @@ def _distinct(standings: Sequence[Standing]) -> list[Standing]:
         taken.add(name.casefold())
         result.append(replace(standing, name=name))
     return result
+
+
+def _known(found: Iterable[Sequence[Event] | None]) -> int | None:
+    """How many there are of those of whom it is known; None if it is of nobody."""
+    known = [len(events) for events in found if events is not None]
+    return sum(known) if known else None
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

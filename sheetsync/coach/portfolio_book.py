@@ -90,12 +90,8 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
         if standing.name in names:
             links[row, place["name"]] = inside(names[standing.name])
     for key in _SUMS:
-        letter = column_letter(place[key])
-        numbers = [cells[row, place[key]] for row in range(_HEADER + 1, unread)]
-        total = sum(number for number in numbers if isinstance(number, int))
-        # 109: a sum of what a filter leaves to be seen
-        span = f"{letter}{_HEADER + 1}:{letter}{max(last, _HEADER + 1)}"
-        cells[3, place[key]] = Formula(f"SUBTOTAL(109,{span})", total)
+        span = Area(_HEADER + 1, place[key], max(last, _HEADER + 1), place[key])
+        cells[3, place[key]] = _total(span, [cells[row, place[key]] for row in range(_HEADER + 1, unread)], said)
     looks = {
         place[key]: ColumnLook(width=width, number_format=words["date_format"] if key in _DATES else "")
         for key, (_, width) in columns.items()
@@ -142,6 +138,16 @@ def _ranked(portfolio: Portfolio, words: Mapping[str, Any], names: Mapping[str, 
 _DATES: Final = ("next_session", "last_touch")
 
 
+def _total(span: Area, numbers: Sequence[Value | Formula], said: Mapping[str, Any]) -> Value | Formula:
+    """The sum of what a filter leaves to be seen of a column (109 says so); a word where no number is known."""
+    known = [number for number in numbers if isinstance(number, int)]
+    if numbers and not known:
+        unknown: str = said["unknown"]
+        return unknown
+    letter = column_letter(span.left)
+    return Formula(f"SUBTOTAL(109,{letter}{span.top}:{letter}{span.bottom})", sum(known))
+
+
 def _told(portfolio: Portfolio, said: Mapping[str, Any]) -> str:
     """What the view is, in a sentence."""
     read, unread = len(portfolio.read), len(portfolio.unread)
@@ -149,6 +155,8 @@ def _told(portfolio: Portfolio, said: Mapping[str, Any]) -> str:
     told = said["read_one" if read == 1 else "read"].format(n=read, on=f"{say_day(day, day)} {day.year}")
     if unread:
         told += "; " + said["unread_one" if unread == 1 else "unread"].format(n=unread)
+    if portfolio.copies:
+        told += f"; {said['unknown_is']}"
     return f"{told}."
 
 
@@ -168,11 +176,11 @@ def _line(standing: Standing, said: Mapping[str, Any]) -> dict[str, Value]:
         **known,
         "rank": standing.rank,
         "overdue": look.counts["Overdue"],
-        "overdue_before": look.before["Overdue"],
+        "overdue_before": said["unknown"] if look.before is None else look.before["Overdue"],
         "due": look.counts["Due"],
         "upcoming": look.counts["Upcoming"],
-        "missed": len(look.missed),
-        "undebriefed": len(look.undebriefed),
+        "missed": said["unknown"] if look.missed is None else len(look.missed),
+        "undebriefed": said["unknown"] if look.undebriefed is None else len(look.undebriefed),
         "decisions": len(look.decisions),
         "contacts": look.contacts,
         "contacts_before": look.contacts_before,
@@ -219,7 +227,9 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         :_TOP
     ]
     labels = follow_up_words()
-    counts, before = portfolio.counts, portfolio.before
+    since, before = portfolio.since, portfolio.before
+    charted = _CHARTED if before else ()
+    titles = {**said["charts"], "week": said["charts"]["week_known"]} if portfolio.copies else said["charts"]
     tables: list[tuple[str, list[str], list[list[Value]], tuple[str, ...]]] = [
         (
             "pressing",
@@ -230,7 +240,7 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         (
             "week",
             [said["word"], said["before"], said["now"]],
-            [[labels.get(word, word), before[word], counts[word]] for word in _CHARTED],
+            [[labels.get(word, word), (before or {})[word], since[word]] for word in charted],
             (_GREY, _TEAL),
         ),
         (
@@ -243,10 +253,10 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
     ]
     cells: Cells = {(1, 1): said["title"], (2, 1): said["remark"]}
     styles = [(Area(1, 1, 1, 1), TITLE), (Area(2, 1, 2, 1), REMARK)]
-    charts = []
+    charts: list[Chart] = []
     tall: dict[int, float] = {1: 30}
     row = 4
-    for place, (key, headers, lines, colours) in enumerate(tables):
+    for key, headers, lines, colours in tables:
         if not lines:
             continue
         table: list[list[Value]] = [[*headers], *lines]
@@ -262,13 +272,13 @@ def _summary(portfolio: Portfolio, words: Mapping[str, Any]) -> Sheet:
         charts.append(
             Chart(
                 kind="column" if key == "week" else "bar",
-                title=said["charts"][key],
+                title=titles[key],
                 categories=Area(first, 1, last, 1),
                 series=tuple(
                     Series(name, Area(first, column, last, column), colour)
                     for column, (name, colour) in enumerate(zip(headers[1:], colours, strict=True), start=2)
                 ),
-                place=_chart_place(place),
+                place=_chart_place(len(charts)),
                 words=said["words"][key].format(n=len(lines)),
             )
         )

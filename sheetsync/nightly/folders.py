@@ -49,7 +49,7 @@ class Found:
 
 
 def trackers_in(folder: str) -> Found:
-    """The workbooks in a folder, by name; what lies in folders below it is not looked at.
+    """The workbooks in a folder, by name; what lies in folders below it is not looked at (see `folders_below`).
 
     Lock files, hidden and temporary files are not mentioned; copies of a workbook beside it, and what calls itself a
     backup, are passed over with a reason. Raises UnreadableFileError if the folder cannot be read, or holds no workbook.
@@ -69,8 +69,40 @@ def trackers_in(folder: str) -> Found:
         else:
             taken.append(place)
     if not taken:
-        raise UnreadableFileError(folder, "there is no tracker (.xlsx or .xlsm) in this folder.")
+        raise UnreadableFileError(folder, _nothing_in(folder, passed))
     return Found(tuple(taken), tuple(passed))
+
+
+def folders_below(folder: str) -> tuple[Passed, ...]:
+    """The folders in a folder that hold workbooks, by name, and what to do about them; hidden ones are not mentioned."""
+    try:
+        inside = sorted((entry for entry in Path(folder).iterdir() if entry.is_dir()), key=lambda entry: entry.name)
+    except OSError:
+        return ()
+    return tuple(
+        Passed(str(entry), "it is a folder in the folder: name it, too, to have its trackers in")
+        for entry in inside
+        if not entry.name.startswith(_HIDDEN) and _holds_workbooks(entry)
+    )
+
+
+def _holds_workbooks(folder: Path) -> bool:
+    try:
+        return any(_is_workbook(entry.name) and not entry.is_dir() for entry in folder.iterdir())
+    except OSError:
+        return False
+
+
+def _nothing_in(folder: str, passed: Sequence[Passed]) -> str:
+    """Why a folder without any tracker is of no use, and what to do."""
+    told = "there is no tracker (.xlsx or .xlsm) in this folder"
+    if passed:
+        first = passed[0]
+        more = f" (and {len(passed) - 1} more)" if len(passed) > 1 else ""
+        return f"{told}; {Path(first.path).name}{more} was passed over, since {first.reason}: name the file itself to have it in."
+    if below := folders_below(folder):
+        return f"{told}, and folders in it are not looked at: name them, such as {below[0].path}."
+    return f"{told}."
 
 
 def conflict_copies(path: str) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def test_overdue_lines_are_as_many_as_the_page_holds() -> None:
         ({"happened": (Event(2, "Alder", on(-1), "offer"),)}, "An offer from Alder."),
         ({"before": counts(Overdue=3)}, "Fewer overdue than a week ago: 1 instead of 3."),
         ({"contacts": 5, "contacts_before": 2}, "5 messages and calls this week, after 2 the week before."),
-        ({"contacts": 1}, "One message or call this week."),
+        ({"contacts": 2}, "2 messages and calls this week."),
         ({"happened": (Event(2, "Alder", on(-1), "applied"),)}, "One application sent, to Alder."),
     ],
 )
@@ -127,6 +127,17 @@ def test_it_asks_about_what_is_open(given: dict[str, Any], question: str) -> Non
     assert question not in part("ask", look())
 
 
+def test_of_a_copy_no_week_ago_is_told() -> None:
+    late = [row(place, f"Company {place}", days=place) for place in range(2, 6)]
+    copy = look(late, before=None, missed=None, undebriefed=None, shared_on=on(-2))
+    made = briefed(copy)
+    assert "from the copy of Sat 14 Nov" in made.facts
+    assert "4 overdue" in made.facts
+    lines = [line for one in made.parts for line in one.lines]
+    assert "4 follow-ups are overdue: which three matter most?" in lines
+    assert not any("week ago" in line for line in lines)
+
+
 def test_many_alike_are_asked_about_together() -> None:
     missed = tuple(Event(place, f"Company {place}", on(-place)) for place in range(2, 8))
     lines = part("ask", look(missed=missed))
@@ -151,6 +162,19 @@ def test_the_page_has_a_line_and_a_brief_for_each_and_says_who_could_not_be_read
     assert [page.count(f'href="#client-{rank}"') for rank in (1, 2, 3)] == [1, 1, 0]
     assert page.count('<section class="brief"') == 2
     assert "2.xlsx is broken." in page
+
+
+def test_the_page_tells_what_is_not_known_of_a_copy() -> None:
+    copy = look([row(2, "Alder")], before=None, missed=None, undebriefed=None, shared_on=on(-2))
+    own = look([row(2, "Birch")], before=counts(Overdue=2))
+    page = portfolio_page(portfolio(("Ana", copy), ("Ben", own)))
+    assert page.count('<span class="nil">?</span>') == 3
+    assert "2 a week ago, without copies" in page
+    assert "? is not known" in page
+    assert "2 a week ago" in portfolio_page(portfolio(("Ben", own)))
+    alone = portfolio_page(portfolio(("Ana", copy)))
+    assert "a week ago<" not in alone
+    assert alone.count("<strong>?</strong>") == 2
 
 
 def test_the_page_of_nobody_says_so() -> None:

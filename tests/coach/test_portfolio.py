@@ -98,8 +98,8 @@ def test_a_week_ago_is_worked_out_anew(sheetsync: Cli, tmp_path: Path) -> None:
     ((_, ana),) = looked(tracker).read
     write_workbook(tmp_path / "then.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])
     then = sheetsync.json("due", tmp_path / "then.xlsx", "--as-of", "2026-11-09")
-    assert dict(ana.before) == then["counts"]
-    assert dict(ana.before) != dict(ana.counts)
+    assert ana.before == then["counts"]
+    assert ana.before != ana.counts
 
 
 def broken(path: Path) -> None:
@@ -244,11 +244,74 @@ def test_a_folder_stands_for_the_trackers_in_it(sheetsync: Cli, tmp_path: Path) 
     no_tracker(tmp_path / "prices.xlsx")
     write_workbook(tmp_path / "ana.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])
     write_workbook(tmp_path / "clients.xlsx", [("Name", "Tracker"), ("Ana Bell", "ana.xlsx")])
+    write_workbook(tmp_path / "gina-copy.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])
+    (tmp_path / "hal").mkdir()
+    write_workbook(tmp_path / "hal" / "jobs.xlsx", [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))])
     done = sheetsync("portfolio", tmp_path, *ON, "--out", tmp_path / "portfolio.xlsx")
     assert done.exit_code == 0
-    again = sheetsync("portfolio", tmp_path, "--clients", tmp_path / "clients.xlsx", *ON, "--json")
-    assert [client["name"] for client in json.loads(again.stdout)["clients"]] == ["Ana Bell"]
-    assert f"{tmp_path / 'portfolio.xlsx'} is an earlier portfolio" in again.stderr
+    assert f"  {tmp_path / 'gina-copy.xlsx'}: it calls itself a backup or a copy" in done.stdout
+    again = sheetsync.json("portfolio", tmp_path, "--clients", tmp_path / "clients.xlsx", *ON)
+    assert [client["name"] for client in again["clients"]] == ["Ana Bell"]
+    assert {Path(one["target"]).name: one["reason"] for one in again["passed_over"]} == {
+        "gina-copy.xlsx": "it calls itself a backup or a copy",
+        "hal": "it is a folder in the folder: name it, too, to have its trackers in",
+        "portfolio.xlsx": "it is an earlier portfolio, and no client's tracker",
+        "prices.xlsx": "no tracker was recognised in it",
+    }
+    both = sheetsync.json("portfolio", tmp_path, tmp_path / "gina-copy.xlsx", tmp_path / "hal", *ON)
+    assert {client["name"] for client in both["clients"]} == {"ana", "gina-copy", "jobs"}
+    assert {Path(one["target"]).name for one in both["passed_over"]} == {
+        "clients.xlsx",
+        "portfolio.xlsx",
+        "prices.xlsx",
+    }
+
+
+def test_a_folder_without_a_tracker_says_where_they_are(sheetsync: Cli, tmp_path: Path) -> None:
+    rows = [HEADERS, thread("Alder", "Applied", dt.date(2026, 10, 26))]
+    (tmp_path / "ana").mkdir()
+    write_workbook(tmp_path / "ana" / "jobs.xlsx", rows)
+    done = sheetsync("portfolio", tmp_path, *ON)
+    assert done.exit_code == 2
+    assert f"folders in it are not looked at: name them, such as {tmp_path / 'ana'}." in done.stderr
+    write_workbook(tmp_path / "ana - Kopie.xlsx", rows)
+    done = sheetsync("portfolio", tmp_path, *ON)
+    assert (
+        "ana - Kopie.xlsx was passed over, since it calls itself a backup or a copy: name the file itself"
+        in done.stderr
+    )
+
+
+def test_a_list_that_is_given_as_a_client_is_told(sheetsync: Cli, tmp_path: Path) -> None:
+    listed = write_workbook(tmp_path / "clients.xlsx", [("Name", "Tracker"), ("Ana Bell", "ana.xlsx")])
+    done = sheetsync("portfolio", listed, *ON)
+    assert done.exit_code == 1
+    assert f"{listed} is a list of clients, and no tracker: give it as --clients {listed}." in done.stdout
+
+
+# Copies that clients shared
+
+
+def test_what_a_copy_does_not_tell_is_not_known(sheetsync: Cli, tmp_path: Path) -> None:
+    tracker, copy = tmp_path / "ana.xlsx", tmp_path / "shared.xlsx"
+    late = [thread("Alder", "Applied", dt.date(2026, 10, 26)), thread("Birch", "Interview", dt.date(2026, 10, 20))]
+    write_workbook(tracker, [HEADERS, *late])
+    assert sheetsync("sync", tracker, *ON).exit_code == 0
+    assert sheetsync("share", tracker, "--out", copy, "--yes", *ON).exit_code == 0
+    unknown = ("counts_a_week_ago", "thank_yous_missed", "without_debrief")
+    alone = sheetsync.json("portfolio", copy, *ON)
+    ((shared,), totals) = (alone["clients"], alone["totals"])
+    assert shared["shared_on"] == AS_OF.isoformat()
+    assert shared["counts"]["Overdue"] > 0
+    assert [shared[name] for name in unknown] == [totals[name] for name in unknown] == [None] * 3
+    told = sheetsync("portfolio", copy, *ON).stdout
+    assert "a week ago)" not in told
+    assert "without a debrief" not in told
+    own = sheetsync.json("portfolio", tracker, *ON)
+    both = sheetsync.json("portfolio", tracker, copy, *ON)
+    assert [both["totals"][name] for name in unknown] == [own["totals"][name] for name in unknown]
+    assert both["totals"]["copies"] == 1
+    assert "without 1 copy)" in sheetsync("portfolio", tracker, copy, *ON).stdout
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from judges.marks import needs_validator
 from openpyxl.worksheet.worksheet import Worksheet
 
 from coach.layouts import AS_OF
-from coach.standings import look, portfolio, row
+from coach.standings import counts, look, portfolio, row
 from sheetsync.coach.portfolio import Portfolio
 from sheetsync.coach.portfolio_book import portfolio_book
 from sheetsync.coach.portfolio_files import write_page, write_workbook
@@ -118,6 +118,21 @@ def test_the_charts_show_the_numbers_of_the_clients() -> None:
     assert shown["Days since the last touch, by client"] == [["Ana", "Ben"], [9, 0]]
     words = ["Overdue", "Due", "Upcoming", "Waiting", "Cold"]
     assert shown["All clients: a week ago and now"] == [words, [0] * 5, words, [1, 1, 0, 0, 0]]
+
+
+def test_what_is_not_known_of_a_copy_is_in_no_sum_and_no_chart() -> None:
+    copy = look([row(2, "Alder"), row(3, "Birch")], before=None, missed=None, undebriefed=None, shared_on=AS_OF)
+    made = workbook(portfolio(("Ana", copy), ("Ben", look([row(2, "Cedar")], before=counts(Overdue=3)))))
+    view, summary = made["Portfolio"], made["Summary"]
+    ana = lines(view)["Ana"]
+    unknown = ("Overdue a week ago", "Thank-yous missed", "Interviews without debrief")
+    assert [ana[name] for name in unknown] == ["?"] * 3
+    assert "? is not known of a copy" in str(view.cell(1, 3).value)
+    (week,) = [line for line in summary.iter_rows(values_only=True) if line[1:3] == (3, 1)]
+    assert week[0] == "Overdue"
+    alone = workbook(portfolio(("Ana", copy)))
+    assert {alone["Portfolio"].cell(3, column).value for column in (5, 8, 9)} == {"?"}
+    assert "A week ago" not in [cell.value for line in alone["Summary"].iter_rows() for cell in line]
 
 
 def test_without_any_client_there_is_still_a_workbook() -> None:
