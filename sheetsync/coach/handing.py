@@ -51,7 +51,7 @@ class Place:
             notes = merge_notes(reading, self.earlier)
         except UsageError as error:
             raise UsageError(f"{error} Choose another name for the new copy.") from None
-        waiting = sum(each.after != each.before for each in notes.taken) + len(notes.left)
+        waiting = sum(each.after != each.before for each in notes.taken) + len(notes.left) + len(self.earlier.beside)
         if waiting:
             told = "a note that is" if waiting == 1 else f"{waiting} notes that are"
             raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal, NamedTuple
 
 from sheetsync.resources import read_toml
@@ -40,6 +41,25 @@ def merge(base: str | None, ours: str, theirs: str, *, only_add: bool = False) -
     # a coach who went on writing after the note was taken: what stands of it is the beginning of this
     kept = [parts[0], *(part for part in parts[1:] if not _goes_on(part, theirs))]
     return Merged(_joined([*kept, theirs]), "both")
+
+
+def unhidden(base: str, ours: str, theirs: str, *, mark: str) -> tuple[str, str]:
+    """Base and theirs with what a copy hid of the tracker's note put back, where the note still reads as it was shared.
+
+    Without this a coach who writes behind a note with a `mark` would seem to have changed what stands before it.
+    """
+    if mark in theirs and _read_as(theirs, ours, mark):
+        return base, ours
+    found = _read_as(base, ours, mark) if mark in base else None
+    if not found or theirs.count(mark) not in (0, base.count(mark)):
+        return base, theirs
+    hidden = iter(found.groups())
+    return ours, re.sub(re.escape(mark), lambda _: next(hidden), theirs)
+
+
+def _read_as(text: str, whole: str, mark: str) -> re.Match[str] | None:
+    """What the marks of `text` stand for, if `whole` is that text without marks."""
+    return re.fullmatch("(.+?)".join(map(re.escape, text.split(mark))), whole, re.DOTALL)
 
 
 def _mark() -> str:

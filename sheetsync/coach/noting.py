@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from sheetsync.changes import Edit
 from sheetsync.coach.base import tidy
-from sheetsync.coach.merging import Kind, merge
+from sheetsync.coach.merging import Kind, merge, unhidden
+from sheetsync.coach.redaction import words
 from sheetsync.coach.returned import Returned, ReturnedRow, changed_cells
 from sheetsync.errors import UsageError
 from sheetsync.model import Problem, Value, column_letter
@@ -22,11 +23,16 @@ from sheetsync.records.closing import name_of
 from sheetsync.records.ids import shared_id
 from sheetsync.records.reading import Reading, Records
 from sheetsync.records.shares import keys
+from sheetsync.sheets.google.address import is_google
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import column_words, short_date
 
 _MOST_TEXT: Final = 32_767
 """Characters of an Excel cell (ECMA-376 leaves it open, Microsoft documents it)."""
+_FORMULA: Final = (
+    "what begins with = + - or @ was taken for a formula, and this one has no result: read it in the copy, write an apostrophe (') "
+    "before it there, and save."
+)
 _NAMES: Final = ("company", "role", "contact")
 
 
@@ -96,10 +102,13 @@ def merge_notes(reading: Reading, returned: Returned, *, meanwhile: Mapping[int,
             left += [Left(row, reason, gone) for row in rows if row.note and row.note != base]
             continue
         if rows[0].unsaved:
-            left.append(Left(rows[0], "it is a formula without a result: open the copy once and save it."))
+            left.append(Left(rows[0], _FORMULA))
             continue
         standing = (meanwhile or {}).get(found, column.text(found))
-        merged = merge(base, standing, rows[0].note, only_add=column.theirs)
+        theirs = rows[0].note
+        if base is not None:
+            base, theirs = unhidden(base, standing, theirs, mark=words()["mark"])
+        merged = merge(base, standing, theirs, only_add=column.theirs)
         if len(merged.text) > _MOST_TEXT:
             told = (
                 f"both notes together are longer than a cell may be ({_MOST_TEXT:,} characters): shorten one of them."
@@ -116,7 +125,7 @@ def merge_notes(reading: Reading, returned: Returned, *, meanwhile: Mapping[int,
             *(_told(reading, each) for each in taken if each.kind != "kept"),
             *(each.told(returned) for each in left),  # not among the problems, which are summed up when they are many
         ),
-        problems=(*_untouched(reading, taken, column), *_other_cells(returned)),
+        problems=(*_untouched(reading, taken, column), *_other_cells(returned), *_written_beside(returned)),
     )
 
 
@@ -258,6 +267,14 @@ def _other_cells(returned: Returned) -> Iterable[Problem]:
         for column, heading, before, now in changed_cells(returned, row):
             told = f"{heading} of “{row.name}” was changed in the copy from {_cell(before)} to {_cell(now)}: only notes are taken over."
             yield Problem(returned.name, row.row, column, told)
+
+
+def _written_beside(returned: Returned) -> Iterable[Problem]:
+    """What the coach wrote elsewhere in a file; a spreadsheet at Google stays where it is, and so does what stands there."""
+    for each in () if is_google(returned.name) else returned.beside:
+        place = f"{each.sheet}!{column_letter(each.column)}{each.row}"
+        told = f"“{each.text}” was written into the copy at {place}: only notes are taken over."
+        yield Problem(returned.name, each.row, each.column, told)
 
 
 def _lost(returned: Returned) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final
@@ -14,13 +14,15 @@ from sheetsync.errors import UsageError
 from sheetsync.model import Grid, Snapshot, Value
 from sheetsync.records.shares import is_base
 from sheetsync.sheets.google.address import is_google
-from sheetsync.tracker.text import as_text, fold
+from sheetsync.tracker.text import as_text, fold, is_error
 from sheetsync.words import column_words
 
 _HEADER_ROWS: Final = 30
 _NAMED: Final = 3
 """How many cells of a row are enough to know it by."""
 _LONGEST_NAME: Final = 80
+_LINES_ABOVE: Final = 2
+"""The title and the remark of a copy."""
 _EPOCH: Final = dt.date(1899, 12, 30).toordinal()
 
 
@@ -35,7 +37,7 @@ class ReturnedRow:
     cells: Mapping[str, tuple[int, Value]]
     """Heading -> column and value, of the other columns."""
     unsaved: bool = False
-    """The note is a formula without a saved result."""
+    """The note is a formula without a result, or with an error for one."""
 
     @property
     def name(self) -> str:
@@ -58,6 +60,20 @@ class Returned:
     rows: tuple[ReturnedRow, ...]
     base: Base | None
     """What was shared; None where the hidden sheet is gone."""
+    beside: tuple[Beside, ...] = ()
+    """What was written elsewhere in the copy, a row each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Cells of one row that hold what was not shared and is no note."""
+
+    sheet: str
+    row: int
+    column: int
+    """The first of them."""
+    text: str
+    """All of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,8 @@ def read_returned(snapshot: Snapshot) -> Returned:
     rows = tuple(_rows(place))
     if place.id_column is None and base is not None:
         rows = tuple(_recognised(rows, base))
-    return Returned(name, place.grid.name, place.header_row, place.id_column, place.note_column, rows, base)
+    beside = tuple(_beside(snapshot, place, base)) if base is not None else ()
+    return Returned(name, place.grid.name, place.header_row, place.id_column, place.note_column, rows, base, beside)
 
 
 def changed_cells(returned: Returned, row: ReturnedRow) -> Iterator[tuple[int, str, Value, Value]]:
@@ -131,13 +148,48 @@ def _rows(place: _Place) -> Iterator[ReturnedRow]:
         text = as_text(grid.cell(place.header_row, column))
         if text and column not in ours:
             headings.setdefault(text, column)
-    unsaved = grid.unsaved.get(place.note_column, frozenset())
+    formulas = grid.formulas.get(place.note_column, frozenset())
     for row in range(place.header_row + 1, grid.n_rows + 1):
         identity = as_text(grid.cell(row, place.id_column)) if place.id_column else ""
-        note = tidy(grid.cell(row, place.note_column))
-        if identity or note or row in unsaved:
+        value = grid.cell(row, place.note_column)
+        unsaved = is_error(value) or (value is None and row in formulas)
+        note = tidy(value)
+        if identity or note or unsaved:
             cells = {heading: (column, grid.cell(row, column)) for heading, column in headings.items()}
-            yield ReturnedRow(row, identity, note, cells, row in unsaved)
+            yield ReturnedRow(row, identity, note, cells, unsaved)
+
+
+def _beside(snapshot: Snapshot, place: _Place, base: Base) -> Iterator[Beside]:
+    """What a coach wrote where no note is looked for: other sheets, columns of their own, above and below the table."""
+    shared = {heading for cells in base.cells.values() for heading in cells}
+    grid = place.grid
+    own = [
+        column
+        for column in range(1, grid.n_columns + 1)
+        if column not in (place.id_column, place.note_column)
+        and (not base.cells or as_text(grid.cell(place.header_row, column)) not in shared)
+    ]
+    everywhere = range(1, grid.n_columns + 1)
+    above = [
+        found for row in range(1, place.header_row) for column in everywhere for found in _written(grid, row, (column,))
+    ]
+    yield from above[_LINES_ABOVE:]
+    for row in range(place.header_row + 1, grid.n_rows + 1):
+        if (place.id_column and as_text(grid.cell(row, place.id_column))) or tidy(grid.cell(row, place.note_column)):
+            columns: Iterable[int] = own
+        else:
+            columns = everywhere if place.id_column else own
+        yield from _written(grid, row, columns)
+    for other in snapshot.grids:
+        if other is not grid and not is_base(other):
+            for row in range(1, other.n_rows + 1):
+                yield from _written(other, row, range(1, other.n_columns + 1))
+
+
+def _written(grid: Grid, row: int, columns: Iterable[int]) -> Iterator[Beside]:
+    found = [(column, text) for column in columns if (text := tidy(grid.cell(row, column)))]
+    if found:
+        yield Beside(grid.name, row, found[0][0], ", ".join(text for _, text in found))
 
 
 def _recognised(rows: Sequence[ReturnedRow], base: Base) -> Iterator[ReturnedRow]:

@@ -120,6 +120,39 @@ def test_both_sheets_are_changed_around_meanwhile(sheetsync: Cli, tracker: Path)
     assert [each["note"] for each in found["left"]] == ["to Ash & Co"]
 
 
+def test_what_became_a_formula_by_mistake_is_left_and_told(sheetsync: Cli, tracker: Path) -> None:
+    copy = share(sheetsync, tracker)
+    write(copy, {"Birch": "#NAME?"})
+    found = taken(sheetsync, tracker, copy)
+    assert found["taken"] == []
+    (left,) = found["left"]
+    assert "write an apostrophe" in left["reason"]
+    assert standing(tracker) == {}
+
+
+def test_what_a_coach_wrote_elsewhere_is_told_and_the_copy_not_replaced(sheetsync: Cli, tracker: Path) -> None:
+    copy = share(sheetsync, tracker)
+
+    def elsewhere(sheet: Any, heads: dict[str, int]) -> None:
+        sheet.insert_cols(1)
+        sheet.cell(2, 5).value = "above"
+        sheet.cell(4, len(heads) + 2).value = "Mine"
+        sheet.cell(6, len(heads) + 2).value = "a column"
+        sheet.cell(40, 2).value = "below"
+        row = [cell.value for cell in sheet[7]]
+        sheet.delete_rows(7)
+        other = sheet.parent.create_sheet("Later")
+        other.append([value for value in row if isinstance(value, str)])
+
+    edit(copy, elsewhere)
+    problems = [each["message"] for each in taken(sheetsync, tracker, copy)["problems"]]
+    for text in ("above” was written", "a column” was", "below” was", "at Later!A1"):
+        assert [told for told in problems if text in told], (text, problems)
+    assert len(problems) == 4
+    refused = sheetsync("share", tracker, "--out", copy, "--yes")
+    assert (refused.exit_code, "not in the tracker yet" in refused.stderr) == (2, True)
+
+
 def test_a_date_that_the_coach_changed_is_told_and_not_taken(sheetsync: Cli, tracker: Path) -> None:
     copy = share(sheetsync, tracker)
 

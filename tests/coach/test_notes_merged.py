@@ -80,6 +80,18 @@ def test_merging_loses_nothing_and_is_done_once(base: str | None, ours: str, the
         assert all(line in merged.text for line in ours.split("\n"))
 
 
+def test_a_coach_goes_on_writing_behind_what_is_hidden() -> None:
+    at = desk("Ask for [hidden] EUR")  # as it was shared
+    at.rows[0]["note"] = "Ask for 85,000 EUR"
+    at.copy[0]["Coach note"] += ", and wait"
+    for _ in range(2):
+        at.take()
+        assert [row["note"] for row in at.rows] == ["Ask for 85,000 EUR, and wait"]
+    at.copy[0]["Coach note"] = "Ask for [hidden], then [hidden]"
+    at.take()
+    assert at.rows[0]["note"] == f"Ask for 85,000 EUR, and wait\n\n{MARK} Ask for [hidden], then [hidden]"
+
+
 def test_what_belongs_to_no_thread_is_told_in_full() -> None:
     at = desk("", "", "", "")
     at.copy[0]["Coach note"] = "of a thread that is gone"
