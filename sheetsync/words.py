@@ -38,6 +38,12 @@ def action_words() -> Mapping[str, str]:
     return words
 
 
+def step_words() -> Mapping[str, str]:
+    """A rule's id -> what its step is called once it was taken."""
+    words: Mapping[str, str] = read_toml("words/en.toml")["steps"]
+    return words
+
+
 def stage_words() -> Mapping[str, str]:
     """A stage -> the word to write where a tracker has none of its own."""
     words: Mapping[str, str] = read_toml("words/en.toml")["stages"]

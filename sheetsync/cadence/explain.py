@@ -35,6 +35,7 @@ from sheetsync.cadence.why import reasons
 from sheetsync.cadence.wording import one_day, words
 from sheetsync.errors import UsageError
 from sheetsync.model import DATE_FIELDS, KINDS, RULES
+from sheetsync.words import step_words
 
 if TYPE_CHECKING:
     from sheetsync.cadence.profile import Profile, Step
@@ -170,7 +171,7 @@ class _Teller:
         lines: list[tuple[np.datetime64, str]] = []
         for place in np.flatnonzero(touches.place == at):
             rule = int(touches.rule[place])
-            named = f" as {RULES[rule - 1]}" if rule else ""
+            named = f" as {step_words()[RULES[rule - 1]]}" if rule else ""
             lines.append((touches.day[place], f"You wrote on {self.day(touches.day[place])}, logged{named}"))
         bare = touches.bare[at]
         if not np.isnat(bare):

@@ -12,6 +12,7 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tr
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.measures.threads import Thread, iso, thread_json, threads
 from sheetsync.sheets.companions import settings_beside
+from sheetsync.words import step_words
 
 if TYPE_CHECKING:
     from sheetsync.cadence.contacts import Contact, Origin
@@ -134,5 +135,5 @@ def _contact_blocks(contacts: Sequence[Contact], today: dt.date) -> list[Block]:
 
 
 def _origin(one: Contact) -> str:
-    told = _ORIGINS[one.origin] + (f", as {clean(one.step)}" if one.step else "")
+    told = _ORIGINS[one.origin] + (f", as {clean(step_words().get(one.step, one.step))}" if one.step else "")
     return told if one.counts else f"{told}; before what counts now"

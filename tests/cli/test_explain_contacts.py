@@ -30,7 +30,7 @@ def test_the_contacts_stand_above_the_steps(sheetsync: Cli, logged: Path) -> Non
     at = lines.index("Contacts so far")
     assert lines[at + 2].split("  ")[0] == "Tue 10 Nov"
     assert "you wrote" in lines[at + 2]
-    assert "History, as interview.thank_you" in lines[at + 2]
+    assert "History, as the thank-you for the interview" in lines[at + 2]
     assert lines[at + 2].endswith("With the plan")
     assert "they wrote" in lines[at + 3]
     assert at < next(number for number, line in enumerate(lines) if line.startswith("1."))

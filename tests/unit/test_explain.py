@@ -11,8 +11,9 @@ from sheetsync.cadence.contacts import Contact
 from sheetsync.cadence.explain import Explanation, Told, explain
 from sheetsync.cadence.profile import load_profile
 from sheetsync.errors import UsageError
-from sheetsync.model import Tracker
+from sheetsync.model import RULES, Tracker
 from sheetsync.settings import Settings
+from sheetsync.words import step_words
 
 INTERVIEW: Row = {"company": "Acme", "stage": "interview", "interview_on": "2 Nov"}
 APPLIED: Row = {"company": "Acme", "stage": "applied", "applied_on": "2 Nov"}
@@ -41,8 +42,13 @@ def test_the_kind_the_anchor_and_the_touches_are_named() -> None:
     told = story(explained(tracker(INTERVIEW, history=[THANKED, {"on": "5 Nov", "direction": "in"}]), "6 Nov"))
     assert "This is an interview, for its newest event is the interview date." in told
     assert "It counts from the interview date, 2 Nov." in told
-    assert "You wrote on 3 Nov, logged as interview.thank_you." in told
+    assert "You wrote on 3 Nov, logged as the thank-you for the interview." in told
     assert "They wrote on 5 Nov." in told
+
+
+def test_every_rule_has_a_name_for_its_step() -> None:
+    assert step_words().keys() == set(RULES)
+    assert len(set(step_words().values())) == len(RULES)
 
 
 def test_a_touch_that_does_not_count_is_marked() -> None:
