@@ -9,16 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_CODES: Final = (
-    "usd|eur|gbp|chf|cad|aud|nzd|inr|cny|rmb|jpy|krw|hkd|sgd|sek|nok|dkk|isk|pln|czk|huf|ils|aed|sar|zar|brl|mxn|"
-    "teur|tsd|rs|kr|zł|euros?|dollars?|pounds?|francs?|lakhs?|lpa|crore"
-)
-_CURRENCY: Final = rf"(?:t?[$€£¥₹₽₩₺₪₫฿₴₦₱]|t\seur(?![^\W\d_])|(?<![^\W\d_])(?:{_CODES})(?![^\W\d_])\.?|[元円圓])"
-_AMOUNT: Final = (
-    r"(?:\d{1,3}(?:[ .,'\u00a0\u202f]\d{2,3}){1,6}(?:[.,]\d{1,3})?|\d[\d.,']{0,20})(?:,-)?(?:\s?(?:k|m|mio\.?|tsd\.?|thousand|million|万|萬)"
-    r"(?![^\W\d_]))?"
-)
-_PERIOD: Final = r"(?:\s?/\s?|\s(?:per|an?|pro|im|par|al|por)\s)(?:year|yr|annum|month|hour|hr|day|monat|jahr|stunde|tag|mois|heure|mes|año)\b|\s(?:mtl|brutto|netto)\b\.?|\s?p\.\s?a\b\.?|\spa\b"
+from sheetsync.coach.money import pay
+
 _ENDINGS: Final = (
     "com|org|net|io|co|de|fr|uk|eu|es|pt|ch|at|it|nl|edu|gov|me|dev|app|ai|info|biz|us|ca|in|cn|be|pl|se|no|dk|br|mx|au|ie|ly|so|"
     "gl|gg|to|tv|cc|gle|link|page|site|online|tech|xyz|jobs|careers|cloud|ru|jp|kr|nz|za|fi|cz|gr|hu|ro|tr|ar|cl|sg|hk|tw"
@@ -38,13 +30,7 @@ PATTERNS: Final = {
         rf"(?:{_ENDINGS})/[^\s<>\"”]*|\b(?:skype|live|teams|telegram|signal|whatsapp):\S+",
         re.IGNORECASE,
     ),
-    "salary": re.compile(
-        rf"{_CURRENCY}\s?{_AMOUNT}(?:\s?[-–]\s?{_CURRENCY}?\s?{_AMOUNT})?(?![^\W\d_])|{_AMOUNT}(?:\s?[-–]\s?{_AMOUNT})?\s?{_CURRENCY}"
-        rf"|\b\d[\d.,']{{0,20}}\d(?:(?:\s?/\s?|\s(?:per|an)\s)(?:hour|hr|h)\b|\d(?:{_PERIOD}))"
-        r"|\b(?:\d{2,3}(?:[.,]\d{1,2})?|\d[.,]\d{1,2})(?:\s?[-–]\s?\d{1,3}(?:[.,]\d{1,2})?)?\s?(?:(?:k|grand)\b|[万萬])"
-        r"|(?<=薪)\d[\d.,]{0,20}[万萬]?",
-        re.IGNORECASE,
-    ),
+    "salary": pay(),
     "phone": re.compile(
         r"(?:(?<!\w)(?<!\w[-/])(?<!\d[.,])|\b(?:tel|mob|mobile|phone|ph|cell|fax|call|whatsapp|handy|nr|no|m|t)[.:]?(?=[+0(]))"
         r"(?:\+|00|\()?\d(?:[\s()._·•/–-]{0,3}\d){6,16}(?:\s?(?:x|ext\.?|extension|#)\s?\d{1,6})?(?!\w)",
@@ -66,4 +52,4 @@ _NO_PHONE: Final = re.compile(
 def found_in(text: str, field: str) -> Iterator[tuple[int, int]]:
     """From where to where what is of a field stands in a text."""
     searched = _NO_PHONE.sub(lambda found: "x" * len(found[0]), text) if field == "phone" else text
-    return (found.span() for found in PATTERNS[field].finditer(searched))
+    return (found.span(found.lastindex or 0) for found in PATTERNS[field].finditer(searched))

@@ -22,6 +22,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, Final
 
+from sheetsync.coach.money import amounts, said_in_units
 from sheetsync.coach.patterns import PATTERNS, found_in
 from sheetsync.coach.redaction import words
 from sheetsync.messages.people import read_person
@@ -208,7 +209,7 @@ def pieces(text: str, *, field: str, asked: bool) -> Iterator[str]:
 def numbers_in(text: str, *, field: str) -> Iterator[float]:
     """The numbers of a text of pay, and of one that is nothing but a number."""
     if field == "salary" or _NUMBER.fullmatch(text.strip()):
-        yield from (_amount(found[0]) for found in _NUMBER.finditer(text))
+        yield from amounts(text)
 
 
 def _company_names(line: str) -> Iterator[str]:
@@ -231,15 +232,6 @@ def _form(part: str) -> str:
     return fold(part).strip(".,").replace(".", "")
 
 
-def _amount(text: str) -> float:
-    thousand = text.rstrip().lower().endswith("k")
-    digits = re.sub(r"[.,](?=\d{3}(?!\d))|[^\d.,]", "", text).replace(",", ".").strip(".")
-    try:
-        return float(digits) * (1000 if thousand else 1)
-    except ValueError:
-        return 0
-
-
 def number_forms(number: float) -> Iterator[str]:
     """A number as people write it; none below 1000, which are too common to be told apart."""
     if abs(number) < _LEAST_NUMBER or number != number or abs(number) >= 1e15:  # noqa: PLR0124 - NaN
@@ -251,10 +243,8 @@ def number_forms(number: float) -> Iterator[str]:
     grouped = f"{whole:,}"
     yield from (grouped, grouped.replace(",", "."), grouped.replace(",", " "), grouped.replace(",", "'"))
     yield str(whole)
-    if number == whole and whole % 100 == 0:
-        thousands = f"{whole / 1000:.15g}"
-        for written in dict.fromkeys((thousands, thousands.replace(".", ","))):
-            yield from (f"{written}{end}" for end in ("k", " k", "t", " t", " tsd", " thousand", " grand"))
+    for said in dict.fromkeys((number, whole)):
+        yield from said_in_units(said)
 
 
 def day_forms(day: dt.date, today: dt.date) -> Iterator[str]:

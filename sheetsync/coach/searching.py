@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sheetsync.coach.cells import Cells, is_ours
+from sheetsync.coach.money import in_cents
 from sheetsync.coach.redaction import Choice, Column
 from sheetsync.coach.scrubbing import (
     Matcher,
@@ -73,6 +74,8 @@ def _add(matcher: Matcher, column: Column, cells: Cells, shown: _Shown, today: d
         for number in _numbers(value, column):
             if column.asked or number not in shown.numbers:
                 matcher.add_all(number_forms(number), column)
+            if column.key == "salary":
+                matcher.add_all(in_cents(number), column)
     found = [piece for text in texts for piece in pieces(text, field=column.key, asked=column.asked)]
     if not column.asked:
         found = [piece for piece in found if not tells_nothing(piece) and fold(piece) not in shown.texts]

@@ -11,6 +11,7 @@ import pytest
 from cli.running import write_workbook
 
 from coach.sharing import Shared, share
+from sheetsync.coach.money import amounts
 from sheetsync.coach.scrubbing import Matcher, Scrubber, number_forms
 from sheetsync.errors import UsageError
 
@@ -48,6 +49,8 @@ def row(
         "ann＠acme.com", "ann@\u200bacme.com", "ann at acme dot com", "ann [at] acme [dot] com", "ann@localhost", "bit.ly/ann",
         "EUR85000", "₽85000", "8,5 Mio. €", "85.000,- Euro", "12 LPA", "SEK 50000", "65/h", "85000 per year", "30万",
         "72,5 k", "6,2k", "85 T€", "72-78 T€", "85TEUR", "74 Tsd.", "6500/Monat", "4000 netto", "85 grand",
+        "78 T€", "6,2 kEUR", "TEUR 72", "5,5k netto", "6k mtl.", "6500 mtl.", "6500/mo", "1800 net", "85000 p.a.", "50/Std.",
+        "72 bis 78 k", "120 тыс. руб.", "100 tys. zł", "72 mil €", "CHF 120'000", "30万元", "800 am Tag", "650 par jour",
     ],
 )  # fmt: skip
 def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> None:
@@ -60,6 +63,7 @@ def test_contact_details_and_amounts_are_taken_out_of_any_text(text: str) -> Non
         "2026-11-03 10:15", "03/11/2026", "3.11.2026 14:30", "01.02.2026-03.02.2026", "2024-2026", "1,000,000 users",
         "1.000.000", "REQ-1234567", "Indeed.com", "Next.js/React", "5-10 years", "24/7", "and/or", "3 Nov", "K8s 5k run",
         "ASP.NET/C# developer", "CAD 3D designer", "try 3 times", "meet at noon", "AI/ML", "48h", "3 people",
+        "10.30 p.m.", "3 Mars 2026", "Mrs 4 kids", "PHP 8", "rate 100%", "ISO 27001", "90 days", "2 of 3", "in 2026 in Rome",
     ],
 )  # fmt: skip
 def test_dates_and_plain_numbers_stay(text: str) -> None:
@@ -89,15 +93,38 @@ def test_a_hidden_text_is_found_however_it_is_written(text: str, expected: str) 
     assert Scrubber(matcher, allowed=["salary"]).text(text)[0] == expected
 
 
+@pytest.mark.parametrize("text", ["Gehalt: {}", "wants a salary of {}", "day rate {}", "月薪{}"])
+def test_a_number_behind_a_word_of_pay_is_taken_out_and_the_word_stays(text: str) -> None:
+    assert scrub(text.format("72500"))[0] == text.format("[hidden]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("72,5 T€", [72500]), ("72-78k", [72000, 78000]), ("£52,250.50", [52250.5]), ("12,00,000", [1200000]),
+        ("85.000 bis 90.000", [85000, 90000]), ("1,2 Mio", [1200000]), ("12 LPA", [1200000]), ("none", []),
+    ],
+)  # fmt: skip
+def test_pay_is_read_in_ones(text: str, expected: list[float]) -> None:
+    assert list(amounts(text)) == expected
+
+
+def test_hidden_pay_by_the_hour_is_found_with_its_cents(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder", step="stay at 45,00", salary=45)))
+    assert copy.column("Next step") == ["stay at [hidden]"]
+
+
 def test_hidden_pay_is_found_as_germans_write_it(tracker: Tracker) -> None:
     said = "72.5k, 72,5 k, 72,5 T, 72,5 Tsd"
-    copy = share(tracker(row("Alder", step=said, salary=72500), row("Birch", salary="£52,250.50", step="ask for 52250")))
+    copy = share(
+        tracker(row("Alder", step=said, salary=72500), row("Birch", salary="£52,250.50", step="ask for 52250"))
+    )
     assert copy.column("Next step") == [", ".join(["[hidden]"] * 4), "ask for [hidden]"]
 
 
 def test_a_number_that_is_kept_as_a_text_is_found_as_a_number(tracker: Tracker) -> None:
-    copy = share(tracker(row("Alder", step="6k a month", mood="6000")))
-    assert copy.column("Next step") == ["[hidden] a month"]
+    copy = share(tracker(row("Alder", step="6k if asked", mood="6000")))
+    assert copy.column("Next step") == ["[hidden] if asked"]
 
 
 def test_a_column_of_coach_notes_goes_out_and_says_so(tracker: Tracker) -> None:
