@@ -1,7 +1,7 @@
 """The report: the Dashboard's figures as one self-contained page, or as JSON, to be shown around.
 
-Whom it is about stays out of it unless names are asked for: companies, roles and people, and every source or channel in
-which one of them is named.
+Whom it is about stays out of it unless names are asked for: companies, roles and people, and every source or channel that
+is not made of the common words of `templates/reading/sources.toml`, since it may be somebody's name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import Environment, StrictUndefined
@@ -17,6 +18,7 @@ from sheetsync.measures.answers import REACHED, Answers
 from sheetsync.measures.dashboard import FATES, days_text, long_day, part, sentence, short_day, tiles, week_name
 from sheetsync.measures.figures import Figures
 from sheetsync.resources import read_toml, templates
+from sheetsync.tracker.text import fold
 
 if TYPE_CHECKING:
     from sheetsync.model import Tracker
@@ -27,6 +29,8 @@ _NAMED: Final = 50
 """Rows of a list of names."""
 _ADDRESS: Final = re.compile(r"@|://|www\.|(?:\d\D{0,3}){6}", re.IGNORECASE)
 """An e-mail address, a link, a phone number."""
+_WORDS: Final = re.compile(r"[^\W_]+")
+_YEAR: Final = re.compile(r"(?:19|20)\d{2}")
 _PARTS: Final = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -111,7 +115,7 @@ def report_json(figures: Figures, tracker: Tracker, *, names: bool) -> dict[str,
 
 
 def shown(figures: Figures, tracker: Tracker, *, names: bool) -> tuple[tuple[Answers, ...], tuple[Answers, ...]]:
-    """The channels and the sources as they may be shown: without names, those that name somebody are one, "others"."""
+    """The channels and the sources as they may be shown: without names, those that may name somebody are one, "others"."""
     if names:
         return figures.channels, figures.sources
     secret = _secrets(tracker)
@@ -141,13 +145,34 @@ def _without_names(found: Iterable[Answers], secret: frozenset[str], hidden: str
     kept: list[Answers] = []
     gone: list[Answers] = []
     for one in found:
-        names = _ADDRESS.search(one.name) or secret & {word.casefold() for word in _PARTS.findall(one.name)}
+        names = not _names_nobody(one.name) or secret & {word.casefold() for word in _PARTS.findall(one.name)}
         (gone if names else kept).append(one)
     if not gone:
         return tuple(kept)
     days = sorted(day for one in gone for day in one.days)
     asked, answered = sum(one.asked for one in gone), sum(one.answered for one in gone)
     return (*kept, Answers(hidden, asked, answered, tuple(days)))
+
+
+def _names_nobody(source: str) -> bool:
+    """Whether a source or a channel is made of nothing but common words, beside a year."""
+    if _ADDRESS.search(source):
+        return False
+    words, phrases = _common()
+    rest = f" {' '.join(_WORDS.findall(fold(source)))} "
+    for phrase in phrases:
+        rest = rest.replace(f" {phrase} ", "  ")
+    return all(word in words or _YEAR.fullmatch(word) for word in rest.split())
+
+
+@cache
+def _common() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words of common sources and channels, and the phrases, the longest first."""
+    known = read_toml("reading/sources.toml")
+    ways = read_toml("reading/channels.toml")
+    written = [known["words"], *ways, *(text for texts in ways.values() for text in texts)]
+    words = frozenset(word for text in written for word in _WORDS.findall(fold(text)))
+    return words, tuple(sorted(map(fold, known["phrases"]), key=len, reverse=True))
 
 
 _Bar = tuple[str, float | None, str]

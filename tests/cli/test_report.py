@@ -82,7 +82,7 @@ def test_the_page_stands_alone_and_says_its_pictures_in_words(sheetsync: Cli, na
 def test_what_a_tracker_says_is_escaped(sheetsync: Cli, tmp_path: Path) -> None:
     rows = [(*HEADERS, "Source"), [*thread("Ash", "Applied", dt.date(2026, 11, 1)), "<img src=x onerror=alert(1)>"]]
     page = tmp_path / "report.html"
-    sheetsync("report", write_workbook(tmp_path / "jobs.xlsx", rows), "--as-of", AS_OF, "--html", page)
+    sheetsync("report", write_workbook(tmp_path / "jobs.xlsx", rows), "--as-of", AS_OF, "--names", "--html", page)
     assert "<img" not in page.read_text("utf-8")
     assert "&lt;img" in page.read_text("utf-8")
 
@@ -153,3 +153,34 @@ def test_a_phone_number_and_people_of_the_history_are_no_sources_to_show(sheetsy
     book.save(tracker)
     sources = sheetsync.json("report", tracker, "--as-of", AS_OF)["sources"]
     assert [(one["name"], one["asked"]) for one in sources] == [("LinkedIn", 1), ("others", 2)]
+
+
+def test_only_sources_of_common_words_are_shown(sheetsync: Cli, tmp_path: Path) -> None:
+    head = ("Company", "Status", "Date Applied", "Source", "Notes")
+    shown = [
+        "LinkedIn",
+        "Indeed.de",
+        "Company website",
+        "Job fair 2026",
+        "Persönliche Empfehlung",
+        "Robert Half",
+        "E-Mail",
+    ]
+    hidden = [
+        "Peter Grimm",
+        "Dr Holm",
+        "via Peter Grimm",
+        "Referral (Jane)",
+        "+49 171 5550123",
+        "Robert",
+        "linkedin.com/in/ann",
+    ]
+    rows = [
+        (f"Firm {n}", "Applied", dt.date(2026, 11, 2), said, "") for n, said in enumerate([*shown, *hidden, *hidden])
+    ]
+    tracker = write_workbook(tmp_path / "t.xlsx", [head, *rows])
+    sources = sheetsync.json("report", tracker, "--as-of", AS_OF)["sources"]
+    assert {one["name"]: one["asked"] for one in sources} == {**dict.fromkeys(shown, 1), "others": 2 * len(hidden)}
+    assert {one["name"] for one in sheetsync.json("report", tracker, "--as-of", AS_OF, "--names")["sources"]} >= {
+        *hidden
+    }
