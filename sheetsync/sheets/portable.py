@@ -152,7 +152,8 @@ class _Part:
 
     def _charted(self) -> Iterator[Area]:
         """The first values of each chart that shows this sheet's own cells."""
-        for chart in self.ws._charts:  # noqa: SLF001 - openpyxl has no other way to those that it read
+        drawn: Any = self.ws
+        for chart in drawn._charts:  # noqa: SLF001 - openpyxl has no other way to those that it read
             values = chart.series[0].val if chart.series else None
             if values is not None and values.numRef is not None:
                 sheet, _, cells = str(values.numRef.f).rpartition("!")

@@ -50,7 +50,8 @@ def at_google(google: Emulator, url: str) -> list[dict[str, Any]]:
 
 def in_excel(path: Path) -> list[Any]:
     """The charts of the Dashboard in a workbook."""
-    return load_workbook(path)["Dashboard"]._charts  # noqa: SLF001 - there is no other way to charts that were read
+    sheet: Any = load_workbook(path)["Dashboard"]
+    return list(sheet._charts)  # noqa: SLF001 - there is no other way to charts that were read
 
 
 def title(chart: Any) -> str:
@@ -92,7 +93,7 @@ def test_a_chart_of_the_persons_own_is_named_and_one_that_they_deleted_stays_del
     google: Emulator, tracker: Path
 ) -> None:
     book = load_workbook(tracker)
-    sheet = book["Dashboard"]
+    sheet: Any = book["Dashboard"]
     del sheet._charts[1]  # noqa: SLF001
     theirs = BarChart()
     theirs.add_data(Reference(sheet, min_col=3, max_col=3, min_row=45, max_row=50))
@@ -114,7 +115,7 @@ def test_a_chart_of_the_persons_own_is_named_and_one_that_they_deleted_stays_del
 def test_charts_whose_numbers_were_moved_are_named(google: Emulator, tracker: Path) -> None:
     """The person inserted a row above the lower tables: what stands above it is carried with its charts."""
     book = load_workbook(tracker)
-    sheet = book["Dashboard"]
+    sheet: Any = book["Dashboard"]
     sheet.insert_rows(58)
     book.save(tracker)
     there = copy(str(tracker), title="Jobs", locale="en_US", time_zone="Europe/London")
