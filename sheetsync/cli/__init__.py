@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from sheetsync import __version__
-from sheetsync.errors import FileError, SheetsyncError
+from sheetsync.errors import BY_WAITING, BusyError, FileError, SheetsyncError
 
 COMMANDS: Final = {
     "init": "Make a new tracker, empty, from an old list, or with examples.",
@@ -94,6 +94,11 @@ class _LazyGroup(click.Group):
         except BrokenPipeError:
             _abandon_stdout()
             return PIPE_EXIT
+        except BusyError as error:
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            if command is not None and all(parameter.name != "wait" for parameter in command.params):
+                error.args = (str(error).replace(BY_WAITING, ""),)
+            raise
         return code
 
     def main(

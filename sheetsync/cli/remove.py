@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,7 @@ from sheetsync.cli.options import as_json, example, open_target, service_account
 from sheetsync.cli.output import Line, clean, show, show_json
 from sheetsync.errors import ReadOnlyFormatError, UsageError
 from sheetsync.measures.threads import problem_json
+from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
     from sheetsync.model import Snapshot
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     "--all",
     "everything",
     is_flag=True,
-    help="Take your history, debriefs and the list of shares out too, if sheetsync made them.",
+    help="Take your history, debriefs, coach's notes and the list of shares out too, if sheetsync made them.",
 )
 @service_account
 @as_json
@@ -33,8 +34,8 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     """Take everything of sheetsync's out of a tracker again.
 
     The columns and sheets that sheetsync added go, with their colours, rules and marks; nothing of yours does. The
-    History and Debrief sheets hold what you wrote, and Shared what others can see: they go with --all only. A file's
-    backup is kept; Google keeps its own version history.
+    History and Debrief sheets hold what you wrote, Coach note what your coach wrote, and Shared what others can see: they
+    go with --all only. A file's backup is kept; Google keeps its own version history.
     """
     if target.lower().endswith(".csv"):
         raise ReadOnlyFormatError(target)
@@ -50,27 +51,38 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
         receipt = source.remove(everything=everything)
         keep_removal(target, receipt)
     owned = before.owned
-    left = {grid.name for grid in source.read().grids} if receipt.written else None
-    sheets = [grid.name for grid in before.grids if left is not None and grid.name not in left]
+    after = source.read() if receipt.written else before
+    left = {grid.name for grid in after.grids}
+    sheets = [grid.name for grid in before.grids if grid.name not in left]
     words = column_words()
-    standing = owned.columns.items() if owned and receipt.written else ()
-    gone = {key: column for key, column in standing if column}
+    stays = {key: column for key, column in after.owned.columns.items() if column} if after.owned else {}
+    gone = {key: column for key, column in owned.columns.items() if column and key not in stays} if owned else {}
     if as_json:
         show_json(
             {
                 "target": target,
                 "written": receipt.written,
                 "removed": {key: column_letter(column) for key, column in gone.items()},
+                "kept": {key: column_letter(column) for key, column in stays.items()},
                 "sheets": sheets,
                 "backup": receipt.backup,
                 "still_shared": [{"with": share.whom, "where": share.where} for share in _open(before)],
+                "copies_out": [{"with": share.whom, "where": share.where} for share in _out(before, gone)],
                 "problems": [problem_json(problem) for problem in receipt.problems],
             }
         )
         return
     name = clean(target)
+    kept = [
+        Line(
+            f"  Column {words[key]} ({column_letter(column)}) holds what your coach wrote and stays: it goes with --all only."
+        )
+        for key, column in stays.items()
+    ]
     if not receipt.written:
-        show([Line(f"{name}: there was nothing of sheetsync's in it."), *_shared(before)])
+        show(
+            [Line(f"{name}: there was nothing {'else ' if kept else ''}of sheetsync's in it."), *kept, *_shared(before)]
+        )
         return
     columns = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
     listed = f"{'sheet' if len(sheets) == 1 else 'sheets'} {clean(', '.join(sheets))}" if sheets else ""
@@ -79,22 +91,50 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     show(
         [
             Line(f"{name}: took out {named or 'the marks and colours of sheetsync'}.{backup}"),
+            *kept,
             *(Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in receipt.problems),
+            *_copies(target, _out(before, gone)),
             *_shared(before),
         ]
     )
 
 
-def _open(before: Snapshot) -> tuple[Share, ...]:
-    """Who can still see something at Google."""
+def _shares(before: Snapshot) -> tuple[Share, ...]:
     from sheetsync.records.shares import has_shares, read_shares
 
     if not has_shares(before):
         return ()
     try:
-        return tuple(share for share in read_shares(before) if share.is_open)
+        return read_shares(before)
     except UsageError:
         return ()  # a sheet of that name which is the person's own
+
+
+def _open(before: Snapshot) -> tuple[Share, ...]:
+    """Who can still see something at Google."""
+    return tuple(share for share in _shares(before) if share.is_open)
+
+
+def _out(before: Snapshot, gone: Collection[str]) -> tuple[Share, ...]:
+    """The copies that somebody may still send back, if the ids by which their notes find their rows are gone."""
+    return tuple(share for share in _shares(before) if share.ended is None and not share.whole) if "id" in gone else ()
+
+
+def _copies(target: str, shares: Sequence[Share]) -> Iterator[Line]:
+    """That their notes cannot come back as things are, and what to do."""
+    if not shares:
+        return
+    names = clean(", ".join(dict.fromkeys(share.where for share in shares)))
+    way = (
+        "restore the version before this under File > Version history"
+        if is_google(target)
+        else f"bring the file back with `sheetsync undo {clean(target)} --whole`"
+    )
+    yield Line(
+        f"  The ids by which your coach's notes find their rows are gone. If notes are still to come from {names}: {way}, take "
+        "them over with `sheetsync notes`, and remove after that.",
+        "warn",
+    )
 
 
 def _shared(before: Snapshot) -> Iterator[Line]:

@@ -15,6 +15,7 @@ from sheetsync.cli.options import Asked, as_json, example, open_target, read_day
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
 from sheetsync.errors import ReadOnlyFormatError, SourceChangedError, UsageError
 from sheetsync.sheets.companions import settings_beside
+from sheetsync.sheets.files import wait_for_lock
 from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class _Sharing:
         from sheetsync.coach.handing import Place
         from sheetsync.sync import propose
 
+        if not dry_run and not is_google(self.target):
+            wait_for_lock(Path(self.target))  # before anything is shown and asked
         place = Place(self.out, self.target) if self.out is not None else None
         source = open_target(self.target, self.asked.service_account)
         proposal = propose(

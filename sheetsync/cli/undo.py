@@ -155,11 +155,26 @@ def _tell(
     blocks: list[Block] = [Line(f"{clean(target)}: {told(note, redo=choice.redo)}.") for note in notes]
     if choice.whole:
         blocks = [Line(f"{clean(target)} is again as it was on {when(choice.stood)}, byte for byte.")]
+    if not choice.redo and any(_shared(note) for note in notes):
+        blocks.append(
+            Line(
+                "The coach's copy that was made with it is still out, and its notes no longer find their rows. If you want "
+                f"them, run `sheetsync undo {clean(target)} --redo` before anything else is written.",
+                "warn",
+            )
+        )
     if left:
         blocks += [GAP, Line("Left as it is", "title"), *problem_lines(left, "")]
     if backup:
         blocks += [GAP, Line(f"The file as it was: {clean(backup)}", "quiet")]
     show(blocks)
+
+
+def _shared(note: Note) -> bool:
+    """Whether this write put a copy on the list of shares."""
+    from sheetsync.records.shares import SHARED
+
+    return any(each.name == SHARED for each in note.sheets) or any(each.sheet == SHARED for each in note.appends)
 
 
 def _list(target: str, stacks: Stacks, kept: Sequence[Backup], *, as_json: bool) -> None:

@@ -231,12 +231,13 @@ def _refuse_stranger(returned: Returned, threads: _Threads) -> None:
     if ids and threads.by_id and not ids & threads.by_id.keys():
         raise UsageError(
             f"{returned.name} is the copy of another tracker, or its line on the tracker's sheet Shared was deleted: none of its "
-            "rows has an id of this one. Nothing was written."
+            "rows has an id of this one. If you took the share back, bring it again with `sheetsync undo TRACKER --redo`. "
+            "Nothing was written."
         )
     if ids and not threads.by_id:
         raise UsageError(
             f"This tracker has no ids, by which the notes of {returned.name} could find their rows: name the tracker that was "
-            "shared. Nothing was written."
+            "shared; if you took the share back, bring it again with `sheetsync undo TRACKER --redo`. Nothing was written."
         )
 
 

@@ -28,7 +28,7 @@ from sheetsync.sheets.held import (
 )
 from sheetsync.sheets.highlights import HighlightRule, highlight_rules
 from sheetsync.sheets.lists import Placed, one_a_sheet, place_rows, with_rows
-from sheetsync.sheets.ownership import adopt, header_texts, place_new, to_add
+from sheetsync.sheets.ownership import adopt, header_texts, place_new, to_add, with_words
 
 
 @dataclass(slots=True, eq=False)
@@ -135,8 +135,15 @@ class MemorySource:
     def remove(self, *, everything: bool = False, only: Only | None = None) -> Receipt:
         """Empty every column of ours from its header down, but for formulas, which are the person's; drop our sheets."""
         owned = self._owned() or adopt(self.read().grids)
+        kept: frozenset[str] = frozenset()
+        if owned and only is None and not everything:
+            kept = with_words(owned, [column.values for column in self._sheets[owned.sheet].columns])
         places = (
-            {key: number for key, number in owned.columns.items() if only is None or key in only.columns}
+            {
+                key: number
+                for key, number in owned.columns.items()
+                if key not in kept and (only is None or key in only.columns)
+            }
             if owned
             else {}
         )
@@ -155,11 +162,11 @@ class MemorySource:
         ]
         for name in gone:
             del self._sheets[name], self._made[name]
-        written = bool(places or gone or (only is None and (owned or self.rules)))
+        written = bool(places or gone or (only is None and ((owned and not kept) or self.rules)))
         for key in places:
             self._marks.pop(key, None)
         if only is None or not self._marks:
-            self._marks.clear()
+            self._marks = {key: mark for key, mark in self._marks.items() if key in kept}
             self.rules.clear()
         self._version += written
         return Receipt(written, {}, changed)

@@ -9,6 +9,9 @@ from sheetsync.errors import NoRoomError
 from sheetsync.model import OWNED, Area, Grid, Ownership
 from sheetsync.words import column_words
 
+RECORDS: Final = ("coach_note",)
+"""Our columns that hold somebody's words. As long as they do they stay, as a History does, unless everything is to go."""
+
 MAX_COLUMNS: Final = 16_384
 """Columns of an Excel sheet; Google allows 18,278."""
 _SUFFIX: Final = "(sheetsync)"
@@ -38,6 +41,17 @@ def adopt(grids: Iterable[Grid], words: Mapping[str, str] | None = None) -> Owne
                     columns = {key: left + step for step, key in enumerate(OWNED)}
                     found.append(Ownership(grid.name, row, columns, adopted=True))
     return found[0] if len(found) == 1 else None
+
+
+def with_words(owned: Ownership | None, columns: Sequence[Sequence[object]]) -> frozenset[str]:
+    """Which of `RECORDS` hold something below their header; `columns` are the cells of our sheet."""
+    places = {key: owned.columns.get(key) for key in RECORDS} if owned else {}
+    top = owned.header_row if owned else 0
+    return frozenset(
+        key
+        for key, place in places.items()
+        if place and place <= len(columns) and any(value is not None for value in columns[place - 1][top:])
+    )
 
 
 def place_columns(

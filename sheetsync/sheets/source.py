@@ -31,7 +31,8 @@ class Source(Protocol):
     - Further owned columns (`EXTRA_OWNED`) stand right of the computed ones, and what the person types there stays until
       `changes.after` says otherwise.
     - `remove` takes every owned column, rule, name, style and sheet out again, and nothing else; the second time it does
-      nothing. A sheet with the person's records (one made with the tab "log") stays unless `everything` is to go.
+      nothing. A sheet with the person's records (one made with the tab "log") stays unless `everything` is to go, and so
+      does a column that holds somebody's words (`ownership.RECORDS`), its mark included.
     - `remove` with `only` takes out those columns and sheets and leaves the rest of ours as it is; a column that was taken
       out so may be added again.
     """

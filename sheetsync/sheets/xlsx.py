@@ -20,6 +20,7 @@ from sheetsync.sheets.ooxml.patch import Patch, patch
 from sheetsync.sheets.ooxml.reading import read_grid, read_grids
 from sheetsync.sheets.ooxml.removal import Owned, removal
 from sheetsync.sheets.ooxml.workbook import Workbook
+from sheetsync.sheets.ownership import with_words
 from sheetsync.sheets.placing import sweep
 
 _HEADER_ROWS: Final = 1_000
@@ -119,8 +120,12 @@ class XlsxSource:
         workbook = Workbook(package)
         places = owned.columns if owned else {}
         keys = {*workbook.marks(), *places}
+        kept: frozenset[str] = frozenset()
         if only is not None:
             keys &= only.columns
+        elif owned is not None and not everything:
+            kept = with_words(owned, snapshot.grid(owned.sheet).columns)
+            keys -= kept
         columns = {column for key, column in places.items() if column is not None and key in keys}
         standing = Owned(
             keys=keys,
@@ -128,7 +133,8 @@ class XlsxSource:
             header_row=owned.header_row if owned else 1,
             columns=columns,
             rows=written_rows(snapshot.grid(owned.sheet), owned) if owned and columns else frozenset(),
-            partly=any(column is not None and key not in keys for key, column in places.items()),
+            partly=only is not None and any(column and key not in keys for key, column in places.items()),
+            kept=bool(kept),
         )
         planned = removal(
             package,

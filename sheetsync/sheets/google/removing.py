@@ -15,6 +15,7 @@ from sheetsync.sheets.google.marks import note_of
 from sheetsync.sheets.google.rules import ours_at
 from sheetsync.sheets.google.state import BookState, SheetState, area, grid_range, runs
 from sheetsync.sheets.google.values import FormulaText, Json
+from sheetsync.sheets.ownership import with_words
 
 
 def removal(
@@ -35,6 +36,8 @@ def removal(
             if taken and found is not None:
                 _partly(batch, found, replace(owned, columns=taken), location)
             return batch, [{"deleteSheet": {"sheetId": sheet}} for sheet in sorted(gone)]
+    ours = book.sheet(owned.sheet) if owned is not None else None
+    words: frozenset[str] = frozenset() if everything or ours is None else with_words(owned, ours.entered)
     for state in book.sheets:
         if state.id in gone:
             continue
@@ -43,9 +46,15 @@ def removal(
             for index in reversed(ours_at(state.rules))
         ]
         kept_marks = {mark.id for mark in state.made_marks}
+        if words and state is ours:
+            kept_marks |= {mark.id for mark in state.sheet_marks}
+            kept_marks |= {mark.id for mark in state.marks if mark.value in words}
         batch.before += [delete(mark) for mark in state.all_marks if mark.id not in kept_marks]
         if owned is not None and state.title == owned.sheet:
-            _columns(batch, state, owned, location)
+            if words:
+                _note_only(batch, state, words)
+            going = {key: column for key, column in owned.columns.items() if key not in words}
+            _columns(batch, state, replace(owned, columns=going), location)
     return batch, [{"deleteSheet": {"sheetId": sheet}} for sheet in sorted(gone)]
 
 
@@ -57,6 +66,15 @@ def _partly(batch: Batch, state: SheetState, owned: Ownership, location: str) ->
         widths = {key: width for key, width in note.widths.items() if key not in owned.columns}
         batch.before.append(update(state.sheet_marks[0], replace(note, widths=widths).text()))
     _columns(batch, state, owned, location, narrow=False)
+
+
+def _note_only(batch: Batch, state: SheetState, words: frozenset[str]) -> None:
+    """Let the sheet's note tell of nothing but the columns that stay; what it tells of besides would count as deleted."""
+    note = note_of(state)
+    if note is not None:
+        left = replace(note, widths={key: width for key, width in note.widths.items() if key in words})
+        if left != note:
+            batch.before.append(update(state.sheet_marks[0], left.text()))
 
 
 def _columns(batch: Batch, state: SheetState, owned: Ownership, location: str, *, narrow: bool = True) -> None:

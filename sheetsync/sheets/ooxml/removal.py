@@ -116,6 +116,8 @@ class Owned:
     """Those that we have written to, as far as their values tell."""
     partly: bool = False
     """Whether other columns of ours stay, and with them our rules and what the sheet notes of its looks before us."""
+    kept: bool = False
+    """Whether nothing but columns with somebody's words stay, and with them what is noted of their cells' looks."""
 
 
 def removal(
@@ -155,7 +157,7 @@ def removal(
         styles,
         taking.parts,
         dropped,
-        forget=not owned.partly and len(workbook.sheet_marks()) == len(sheets.keys),
+        forget=not (owned.partly or owned.kept) and len(workbook.sheet_marks()) == len(sheets.keys),
     )
     taken = taking.taken
     problems = (*taking.problems, *sheets.problems)
