@@ -82,9 +82,11 @@ class Cells:
     def _logged(self, kind: str, keys: Sequence[str]) -> Iterator[tuple[Value, str]]:
         """What stands under those headings of the History or the Debrief, also in rows that belong to no thread."""
         sheet = find_log(self._snapshot, kind, self._grid.name)
-        for key in keys if sheet else ():
+        if sheet is None:
+            return
+        for key in keys:
             yield from ((value, as_text(value)) for value in sheet.values(key))
-        if sheet and "decision_by" in keys:
+        if "decision_by" in keys:
             days = self._tracker.debrief["decision_by"]
             yield from ((_day(value), "") for value in days[days.notna()])
 
