@@ -50,7 +50,8 @@ class Matcher:
     """Finds any of many texts. Each is told with the column it is of, any hashable thing."""
 
     def __init__(self) -> None:
-        self._at: dict[str, list[tuple[str, bool, str, Any]]] = {}
+        self._at: dict[str, dict[int, dict[str, list[tuple[bool, str, Any]]]]] = {}
+        """First signs -> length -> text -> whether as whole words only, in which spelling, and of which column."""
         self._known: set[tuple[str, str]] = set()
 
     def add(self, text: str, column: Any, *, whole: bool = False, exact: bool = False) -> None:
@@ -62,7 +63,8 @@ class Matcher:
             return
         self._known.add((folded, spelling))
         gram = folded[: next(size for size in _GRAMS if size <= len(folded))]
-        self._at.setdefault(gram, []).append((folded, whole or len(folded) < _WITHIN_WORDS, spelling, column))
+        alike = self._at.setdefault(gram, {}).setdefault(len(folded), {})
+        alike.setdefault(folded, []).append((whole or len(folded) < _WITHIN_WORDS, spelling, column))
 
     def add_all(self, texts: Iterable[str], column: Any) -> None:
         """Search for several, as whole words."""
@@ -90,18 +92,16 @@ class Matcher:
 
     def _longest(self, text: str, folded: str, places: Sequence[int], at: int) -> tuple[int, Any] | None:
         """Where the longest of the texts that stand at a place ends, and of which column it is."""
-        best: tuple[int, Any] | None = None
-        for length in _GRAMS:
-            for value, whole, spelling, column in self._at.get(folded[at : at + length], ()):
-                end = at + len(value)
-                if (best and end <= best[0]) or not folded.startswith(value, at):
-                    continue
-                if whole and not (_begins(folded, at) and _ends(folded, end)):
-                    continue
-                if spelling and " ".join(text[places[at] : places[end - 1] + 1].split()) != spelling:
-                    continue
-                best = end, column
-        return best
+        for size in _GRAMS:
+            by_length = self._at.get(folded[at : at + size], {})
+            for length in sorted(by_length, reverse=True):
+                end = at + length
+                for whole, spelling, column in by_length[length].get(folded[at:end], ()):
+                    if whole and not (_begins(folded, at) and _ends(folded, end)):
+                        continue
+                    if not spelling or " ".join(text[places[at] : places[end - 1] + 1].split()) == spelling:
+                        return end, column
+        return None
 
 
 def _begins(text: str, at: int) -> bool:
