@@ -16,7 +16,7 @@ from sheetsync.measures.threads import problem_json
 from sheetsync.sheets.google.address import is_google
 
 if TYPE_CHECKING:
-    from sheetsync.model import Snapshot
+    from sheetsync.model import Problem, Snapshot
     from sheetsync.records.shares import Share
 
 
@@ -54,6 +54,8 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
     after = source.read() if receipt.written else before
     left = {grid.name for grid in after.grids}
     sheets = [grid.name for grid in before.grids if grid.name not in left]
+    told = {problem.sheet for problem in receipt.problems}
+    problems = [*receipt.problems, *(problem for problem in _unmarked(after) if problem.sheet not in told)]
     words = column_words()
     stays = {key: column for key, column in after.owned.columns.items() if column} if after.owned else {}
     gone = {key: column for key, column in owned.columns.items() if column and key not in stays} if owned else {}
@@ -68,7 +70,7 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
                 "backup": receipt.backup,
                 "still_shared": [{"with": share.whom, "where": share.where} for share in _open(before)],
                 "copies_out": [{"with": share.whom, "where": share.where} for share in _out(before, gone)],
-                "problems": [problem_json(problem) for problem in receipt.problems],
+                "problems": [problem_json(problem) for problem in problems],
             }
         )
         return
@@ -80,9 +82,8 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
         for key, column in stays.items()
     ]
     if not receipt.written:
-        show(
-            [Line(f"{name}: there was nothing {'else ' if kept else ''}of sheetsync's in it."), *kept, *_shared(before)]
-        )
+        nothing = f"{name}: there was nothing {'else ' if kept or problems else ''}of sheetsync's in it."
+        show([Line(nothing), *kept, *_said(problems), *_shared(before)])
         return
     columns = ", ".join(f"{words[key]} ({column_letter(column)})" for key, column in gone.items())
     listed = f"{'sheet' if len(sheets) == 1 else 'sheets'} {clean(', '.join(sheets))}" if sheets else ""
@@ -92,11 +93,28 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
         [
             Line(f"{name}: took out {named or 'the marks and colours of sheetsync'}.{backup}"),
             *kept,
-            *(Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in receipt.problems),
+            *_said(problems),
             *_copies(target, _out(before, gone)),
             *_shared(before),
         ]
     )
+
+
+def _unmarked(after: Snapshot) -> Iterator[Problem]:
+    """Each Dashboard that still stands: a program that knows no names renamed it, so that its mark leads nowhere."""
+    from sheetsync.measures.dashboard import is_dashboard
+    from sheetsync.model import Problem
+
+    for grid in after.grids:
+        if is_dashboard(grid):
+            told = (
+                "This Dashboard stays, for another program renamed it and its mark was lost: delete the sheet yourself."
+            )
+            yield Problem(grid.name, None, None, told)
+
+
+def _said(problems: Sequence[Problem]) -> list[Line]:
+    return [Line(f"  {clean(problem.place)}: {clean(problem.message)}") for problem in problems]
 
 
 def _shares(before: Snapshot) -> tuple[Share, ...]:

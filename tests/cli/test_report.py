@@ -124,6 +124,17 @@ def test_the_dashboard_is_added_brought_up_to_date_taken_back_and_taken_out(shee
     assert load_workbook(tracker).sheetnames == ["Jobs"]
 
 
+def test_a_dashboard_that_lost_its_mark_is_told(sheetsync: Cli, tracker: Path) -> None:
+    sheetsync("add", tracker, "dashboard")
+    book = load_workbook(tracker)
+    book["Dashboard"].title = "How it goes"  # the names that lead to it are left as they were
+    book.save(tracker)
+    told = "How it goes: This Dashboard stays, for another program renamed it and its mark was lost: delete the sheet yourself."
+    assert told in sheetsync("remove", tracker).stdout
+    assert "How it goes" in load_workbook(tracker).sheetnames
+    assert told in sheetsync("remove", tracker).stdout
+
+
 def test_the_dashboard_is_not_taken_for_a_tracker(sheetsync: Cli, tracker: Path) -> None:
     sheetsync("add", tracker, "dashboard", "--as-of", AS_OF)
     found = sheetsync.json("inspect", tracker)
