@@ -39,7 +39,7 @@ class Cells:
         self._snapshot = snapshot
         self._grid = snapshot.grid(proposal.layout.sheet)
         self._rows = range(proposal.layout.header_row + 1, self._grid.n_rows + 1)
-        self._notes = _note_cells(snapshot, proposal)
+        self._proposal = proposal
 
     def of(self, column: Column, rows: Sequence[int]) -> list[Value]:
         """A column's values at those rows: dates as dates, an error or a placeholder as an empty cell."""
@@ -61,9 +61,10 @@ class Cells:
             ]
         return standing
 
-    def notes(self, rows: Sequence[int]) -> list[Value]:
-        """The coach's notes."""
-        return [self._notes.get(row) for row in rows]
+    def notes(self, rows: Sequence[int], *, private: bool) -> list[Value]:
+        """The coach's notes; with `private` not those in a column of the person's own."""
+        notes = _note_cells(self._snapshot, self._proposal, private=private)
+        return [notes.get(row) for row in rows]
 
     def hidden(self, column: Column) -> Iterator[tuple[Value, str]]:
         """Every value of a hidden column, of all rows of the sheet, and the text it was read from."""
@@ -107,18 +108,22 @@ class Cells:
         return value
 
 
-def _note_cells(snapshot: Snapshot, proposal: Proposal) -> dict[int, Value]:
+def _note_cells(snapshot: Snapshot, proposal: Proposal, *, private: bool) -> dict[int, Value]:
     """The coach's notes by row, those that the same run brings counted."""
     layout = proposal.layout
     owned = snapshot.owned.columns if snapshot.owned and snapshot.owned.sheet == layout.sheet else {}
-    place = layout.columns.get("coach_notes") or owned.get("coach_note")
+    ours = owned.get("coach_note")
+    mapped = layout.columns.get("coach_notes")
+    if private and mapped != ours:
+        mapped = None
+    place = mapped or ours
     grid = snapshot.grid(layout.sheet)
     notes = {row: grid.cell(row, place) for row in proposal.tracker.frame.index.tolist()} if place else {}
     notes |= proposal.records.owned.get("coach_note", {})
     return notes | {
         edit.row: edit.after
         for edit in proposal.records.edits
-        if edit.sheet == layout.sheet and edit.column == layout.columns.get("coach_notes")
+        if mapped and edit.sheet == layout.sheet and edit.column == mapped
     }
 
 

@@ -15,7 +15,7 @@ from sheetsync.coach.base import base_sheet, tidy
 from sheetsync.coach.cells import Cells
 from sheetsync.coach.copy_sheet import HEADER_ROW, follow_ups
 from sheetsync.coach.patterns import PATTERNS
-from sheetsync.coach.redaction import CONTACT_DETAILS, OWN_PLACE, Column, choose, words
+from sheetsync.coach.redaction import CONTACT_DETAILS, NOTES, Choice, Column, choose, words
 from sheetsync.coach.scrubbing import Scrubber
 from sheetsync.coach.searching import hidden_texts
 from sheetsync.errors import UsageError
@@ -41,6 +41,8 @@ class Copy:
     show: tuple[str, ...]
     elsewhere: Mapping[str, int]
     """How many cells had an e-mail address, a phone number, a link or an amount taken out, by field."""
+    same_ids: tuple[tuple[int, ...], ...] = ()
+    """Rows of the tracker that have the same id, so that a note beside them comes back to none for certain."""
 
 
 def ids_for(reading: Reading) -> Records:
@@ -76,7 +78,7 @@ def copy_for(
         follow_up.index[follow_up.isin(["Overdue", "Due"])].tolist() if only_due else follow_up.index.tolist()
     )
     cells = Cells(reading.snapshot, proposal)
-    shown = _in_order([column for column in choice.columns if column.shown and column.key not in OWN_PLACE])
+    shown = _in_order([column for column in choice.columns if column.shown and column.key not in NOTES])
     standing = {column: cells.of(column, rows) for column in shown}
     hidden = hidden_texts(cells, choice, standing, proposal.today)
     scrubber = Scrubber(
@@ -96,7 +98,7 @@ def copy_for(
     headings = _headings(shown, scrubber)
     # a coach knows what she wrote: only what the tracker hides is taken out of her notes
     of_notes = Scrubber(hidden, allowed=PATTERNS)
-    notes = [of_notes.text(tidy(note))[0] for note in cells.notes(rows)]
+    notes = [of_notes.text(tidy(note))[0] for note in cells.notes(rows, private=_private_notes(choice))]
     ids = [shared_id(identity, key) for identity in proposal.tracker.frame["id"].loc[rows].tolist()]
     sheet, place = follow_ups(shown, headings, list(goes.values()), notes, ids, whom=whom, today=proposal.today)
     beside = zip(ids, notes, zip(*goes.values(), strict=True) if goes else [()] * len(rows), strict=True)
@@ -107,10 +109,28 @@ def copy_for(
         Ownership(sheet.name, HEADER_ROW, {"id": place + 1, "coach_note": place}),
     )
     columns = tuple(
-        replace(column, values=cells.filled(column, rows), scrubbed=taken[column]) for column in choice.columns
+        replace(
+            column,
+            values=sum(map(bool, notes)) if column.key == "coach_note" else cells.filled(column, rows),
+            scrubbed=taken[column],
+        )
+        for column in choice.columns
     )
     found = {field: taken[field] for field in (*CONTACT_DETAILS, "salary") if taken[field]}
-    return Copy(book, columns, len(rows), choice.hide, choice.show, found)
+    return Copy(book, columns, len(rows), choice.hide, choice.show, found, _same_ids(proposal, rows))
+
+
+def _private_notes(choice: Choice) -> bool:
+    """Whether the person's own column of coach notes stays at home."""
+    return any(column.key == "coach_notes" and not column.shown for column in choice.columns)
+
+
+def _same_ids(proposal: Proposal, rows: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    by_id: dict[str, list[int]] = {}
+    for row, identity in zip(rows, proposal.tracker.frame["id"].loc[list(rows)].tolist(), strict=True):
+        if identity:
+            by_id.setdefault(fold(identity), []).append(row)
+    return tuple(tuple(found) for found in by_id.values() if len(found) > 1)
 
 
 def _in_order(columns: Sequence[Column]) -> list[Column]:

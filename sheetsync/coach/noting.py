@@ -1,7 +1,7 @@
 """A coach's notes back into the tracker, each to its thread by id; what belongs to none is told in full.
 
 Nothing but the notes is ever taken over. They go into sheetsync's column Coach note, which is added if need be, or into
-the person's own column of coach notes, if the tracker has one; there words are only added.
+the person's own column of coach notes, if the tracker has one that the last share did not hide; there words are only added.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from sheetsync.model import Problem, Value, column_letter
 from sheetsync.records.closing import name_of
 from sheetsync.records.ids import shared_id
 from sheetsync.records.reading import Reading, Records
-from sheetsync.records.shares import keys
+from sheetsync.records.shares import hidden_last, keys
 from sheetsync.sheets.google.address import is_google
 from sheetsync.tracker.text import as_text, fold
 from sheetsync.words import column_words, short_date
@@ -173,9 +173,10 @@ class _Column:
         ours = owned.columns if owned and owned.sheet == reading.layout.sheet else {}
         self._sheet, self._grid = reading.layout.sheet, reading.snapshot.grid(reading.layout.sheet)
         mapped = reading.layout.columns.get("coach_notes")
-        self.theirs = mapped is not None and mapped != ours.get("coach_note")
+        own = mapped is not None and mapped != ours.get("coach_note")
+        self.theirs = own and "coach_notes" not in hidden_last(reading.snapshot)
         self.place = mapped if self.theirs else ours.get("coach_note")
-        if not self.theirs and "coach_note" in ours and self.place is None:
+        if not own and "coach_note" in ours and self.place is None:
             raise UsageError(
                 f"You deleted column “{column_words()['coach_note']}” of {reading.snapshot.location}, and what you deleted is "
                 "not made again: add a column “Coach notes” of your own, and the notes go there."

@@ -15,8 +15,8 @@ from sheetsync.tracker.text import fold
 from sheetsync.words import column_words
 
 CONTACT_DETAILS: Final = ("email", "phone", "link")
-OWN_PLACE: Final = ("coach_notes", "id")
-"""Fields that always go out, in columns of their own of the copy."""
+NOTES: Final = ("coach_notes", "coach_note")
+"""The person's own column of coach notes, and ours: what they hold stands in the copy's own column of notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,14 @@ def choose(snapshot: Snapshot, layout: Layout, *, hide: Sequence[str], show: Seq
     columns: list[Column] = []
     for place, name in named.columns.items():
         field = named.fields.get(place, "")
-        if field in OWN_PLACE:
-            if place in hidden:
-                raise UsageError(why["no_hiding"][field].format(name=name))
-            columns.append(Column(place, field, name, shown=True, asked=False, why=why[field]))
-            continue
         asked = place in hidden or place in shown
-        goes = place in shown or (place not in hidden and (field in fields_shown() or place in layout.touches))
+        goes = place in shown or (
+            place not in hidden and (field in fields_shown() or field in NOTES or place in layout.touches)
+        )
         if asked:
             reason = why["asked_shown" if goes else "asked_hidden"]
         elif goes:
-            reason = why["shown" if field else "date"]
+            reason = why[field if field in NOTES else "shown" if field else "date"]
         else:
             reason = why.get(field, why["unknown"] if name else why["unnamed"])
         columns.append(
@@ -92,6 +89,9 @@ def choose(snapshot: Snapshot, layout: Layout, *, hide: Sequence[str], show: Seq
     for key in OWNED:
         goes, reason = key not in hidden, why["asked_hidden" if key in hidden else "ours"]
         columns.append(Column(0, key, column_words()[key], shown=goes, asked=key in hidden, why=reason))
+    if "coach_notes" not in named.fields.values() and "coach_note" in named.ours:
+        name = column_words()["coach_note"]
+        columns.append(Column(0, "coach_note", name, shown=True, asked=False, why=why["coach_notes"]))
     columns += [
         Column(0, key, key.capitalize(), shown=False, asked=False, why=why[key]) for key in ("history", "debrief")
     ]
@@ -107,7 +107,8 @@ class _Names:
 
     def __init__(self, snapshot: Snapshot, layout: Layout) -> None:
         owned: Ownership | None = snapshot.owned
-        ours = set(owned.columns.values()) if owned and owned.sheet == layout.sheet else set()
+        self.ours = dict(owned.columns) if owned and owned.sheet == layout.sheet else {}
+        ours = set(self.ours.values())
         grid = snapshot.grid(layout.sheet)
         right = min(max(layout.right, *layout.columns.values(), *layout.headers, 1), grid.n_columns)
         filled = {
@@ -117,7 +118,9 @@ class _Names:
         }
         known = {*layout.headers, *layout.columns.values(), *layout.touches}
         self.columns = {place: layout.headers.get(place, "") for place in sorted(known | filled) if place not in ours}
-        self.fields = {place: field for field, place in layout.columns.items() if field in FIELDS}
+        self.fields = {
+            place: field for field, place in layout.columns.items() if field in FIELDS and place in self.columns
+        }
         self._location = snapshot.location
 
     def places(self, names: Sequence[str], option: str, *, one: bool = False) -> AbstractSet[int | str]:

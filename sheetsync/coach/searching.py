@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,16 +21,20 @@ from sheetsync.coach.scrubbing import (
     tells_nothing,
 )
 from sheetsync.model import TEXT_FIELDS, Value
+from sheetsync.tracker.history import split_people
 from sheetsync.tracker.text import fold
 
 _NAMES: Final = ("company", "role", "contact", "location")
+_WORDS: Final = (*_NAMES, "stage", "kind", "round", "channel", "relationship", "priority")
+"""Fields of names, and of words that are picked from a list."""
+_LONGEST_NAME: Final = 80
 _LEAST_DIGITS: Final = 4
 _SHORT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the copy shows as whole cells."""
+    """What the copy shows as whole cells; of the texts those that are names and the like."""
 
     texts: frozenset[str]
     numbers: frozenset[float]
@@ -42,7 +46,7 @@ def hidden_texts(cells: Cells, choice: Choice, standing: Mapping[Column, Sequenc
     """All that must be taken out of a copy whose shown columns hold `standing`, each with its column."""
     values = [value for held in standing.values() for value in held]
     shown = _Shown(
-        frozenset(fold(value) for value in values if isinstance(value, str)),
+        frozenset(fold(text) for column, held in standing.items() for text in _telling(column, held)),
         frozenset(value for value in values if isinstance(value, int | float)),
         frozenset(_plain_day(value) for value in values if isinstance(value, dt.date)) | {today},
         tuple(
@@ -58,6 +62,17 @@ def hidden_texts(cells: Cells, choice: Choice, standing: Mapping[Column, Sequenc
         if not column.shown and not is_ours(column):
             _add(matcher, column, cells, shown, today)
     return matcher
+
+
+def _telling(column: Column, held: Sequence[Value]) -> Iterator[str]:
+    """What a shown column says of itself: names and words of a list, but no sentences, which may quote what is hidden."""
+    if not is_ours(column) and column.key not in _WORDS:
+        return
+    for value in dict.fromkeys(held):
+        if isinstance(value, str) and len(value) <= _LONGEST_NAME:
+            yield value
+            if column.key == "contact":
+                yield from split_people(value)
 
 
 def _add(matcher: Matcher, column: Column, cells: Cells, shown: _Shown, today: dt.date) -> None:

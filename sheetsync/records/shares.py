@@ -108,6 +108,11 @@ def read_shares(snapshot: Snapshot) -> tuple[Share, ...]:
     return tuple(_read(grid)) if grid is not None else ()
 
 
+def hidden_last(snapshot: Snapshot) -> tuple[str, ...]:
+    """What the last share hid beside what is hidden anyway; nothing before the first one."""
+    return next((share.hide for share in reversed(read_shares(snapshot)) if not share.whole), ())
+
+
 def add_share(reading: Reading, share: Share) -> Records:
     """One more line; the sheet is made if need be. Raises UsageError where a sheet of the person's has its name."""
     grid = _grid(reading.snapshot)
