@@ -13,6 +13,7 @@
     │   ├── LockedError             it is open in a spreadsheet program
     │   ├── RunningError            another run of sheetsync is at it
     │   ├── MovedError              a row is another one than the person was shown
+    │   ├── AnotherChangeError      the last change is another one than the person was asked about
     │   ├── EditedSinceError        a whole file was to be put back over the person's changes
     │   └── SourceChangedError      it changed between the read and the write
     │       └── RestoredError       it changed so late that it was written to, and put back
@@ -151,6 +152,18 @@ class MovedError(BusyError):
             f"Row {row} of {location} is another one than the page shows, because the sheet was changed: choose it again in "
             "the list. Nothing was written."
         )
+
+
+class AnotherChangeError(BusyError):
+    """The last change is another one than the person agreed to take back. `last` says which it is; empty if there is none."""
+
+    def __init__(self, location: str, last: str) -> None:
+        now = (
+            f"the last one is {last} now: look at it and press Undo again"
+            if last
+            else "there is none left to take back"
+        )
+        super().__init__(f"{location} was written to since you were asked, and {now}. Nothing was taken back.")
 
 
 class EditedSinceError(BusyError):

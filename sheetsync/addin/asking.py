@@ -12,6 +12,8 @@ from typing import Any, Final, NoReturn
 
 from sheetsync.errors import UsageError
 
+LARGEST_BOOK: Final = 64 * 1024 * 1024
+"""Bytes of a request that brings the open workbook along."""
 LAST_ROW: Final = 1_048_576
 """Of a sheet of Excel's, which is longer than one of Google's."""
 _LARGEST: Final = 2**53
@@ -23,7 +25,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "sync": frozenset(),
     "log": frozenset({"row", "who", "person", "channel", "on", "received", "note"}),
     "draft": frozenset({"row", "who"}),
-    "undo": frozenset(),
+    "undo": frozenset({"mark"}),
 }
 _NEEDED: Final = frozenset({"row", "code", "book"})
 _LONGEST: Final = {"code": 100, "person": 200, "channel": 60, "note": 2000}
@@ -50,6 +52,8 @@ class Asking:
     received: bool = False
     note: str = ""
     code: str = ""
+    mark: int | None = None
+    """The change that is to be taken back, as today named it."""
     book: Mapping[str, Any] | None = None
     """The open workbook, where a spreadsheet program asks."""
 
@@ -93,6 +97,7 @@ def read(name: str, body: Mapping[str, Any], *, with_book: bool = False) -> Aski
         received=_yes(body.get("received")),
         note=_text(body, "note") or "",
         code=_text(body, "code") or "",
+        mark=_mark(body.get("mark")),
         book=book,
     )
 
@@ -100,6 +105,12 @@ def read(name: str, body: Mapping[str, Any], *, with_book: bool = False) -> Aski
 def _row(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LAST_ROW:
         raise UsageError("The row in the request is no row number.")
+    return value
+
+
+def _mark(value: object) -> int | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST):
+        raise UsageError("The field mark names no change.")
     return value
 
 

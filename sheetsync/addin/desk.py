@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.addin import answers
-from sheetsync.errors import FileError, ReadOnlyFormatError, UsageError
+from sheetsync.errors import AnotherChangeError, FileError, ReadOnlyFormatError, UsageError
 from sheetsync.sheets.companions import SETTINGS_FILE, home_of, settings_beside
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
@@ -68,7 +68,7 @@ class Desk:
             case "sync" | "log":
                 return self._write(asking)
             case "undo":
-                return self._undo()
+                return self._undo(asking.mark)
         raise UsageError(f"There is nothing here called {asking.name}.")
 
     # Reading
@@ -137,16 +137,21 @@ class Desk:
         done = answers.told(outcome)
         return {**self._today(view), **done, "told": [*done["told"], *aside]}
 
-    def _undo(self) -> dict[str, Any]:
+    def _undo(self, mark: int | None) -> dict[str, Any]:
+        """Take the last change back, if it is still the one that is meant. Raises AnotherChangeError."""
         from sheetsync.nightly.choosing import choose
         from sheetsync.nightly.journal import Journal
         from sheetsync.nightly.running import at_work
-        from sheetsync.nightly.taking_back import take_all_back, told
+        from sheetsync.nightly.taking_back import next_back, take_all_back, told, when
 
         aside: list[str] = []
         with at_work(self.target, wait=ANOTHER_RUN):
             self._view = None
-            choice = choose(self.target, Journal(self.target).stacks(), (), to=None, whole=False, redo=False)
+            stacks = Journal(self.target).stacks()
+            last = next_back(stacks)
+            if mark is not None and (last is None or last.number != mark):
+                raise AnotherChangeError(self.target, f"`{last.command}` of {when(last.moment)}" if last else "")
+            choice = choose(self.target, stacks, (), to=None, whole=False, redo=False)
             taken = take_all_back(
                 self.target,
                 choice,
@@ -165,10 +170,29 @@ class Desk:
         }
 
 
-def _said(note: Note) -> dict[str, str]:
+def _said(note: Note) -> dict[str, Any]:
     from sheetsync.nightly.taking_back import size
 
-    return {"what": f"{note.command} ({size(note)})", "when": note.moment.astimezone().isoformat()}
+    return {
+        "mark": note.number,
+        "what": f"{note.command} ({size(note)})",
+        "about": _about(note),
+        "when": note.moment.astimezone().isoformat(),
+    }
+
+
+def _about(note: Note) -> str | None:
+    """Whom a logged contact was with, as far as the note tells; None for what is about many."""
+    rows = [row for append in note.appends for row in append.rows]
+    if note.command != "log" or len(rows) != 1:
+        return None
+    written = set(rows[0].values())
+    for _, company, _, contact in note.who.by_row().values():
+        if company and company in written:
+            return f"{contact} of {company}" if contact and contact in written else company
+        if contact and contact in written:
+            return contact
+    return None
 
 
 def _stat(path: Path) -> tuple[int, int, int] | None:

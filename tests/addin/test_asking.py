@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sheetsync.addin.asking import NAMES, Asking, parse, read
 from sheetsync.errors import UsageError
 
-WORDS = st.sampled_from(["row", "who", "person", "channel", "on", "received", "note", "code", "book", "path"])
+WORDS = st.sampled_from(["row", "who", "person", "channel", "on", "received", "note", "code", "mark", "book", "path"])
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.dates().map(str)
 ANYTHING = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4))
 
@@ -40,7 +40,7 @@ def test_object_is_understood_or_refused_in_one_sentence(name: str, body: dict[s
         return
     assert isinstance(asking.row, int)
     assert "row" not in body or not isinstance(body["row"], bool)
-    assert set(body) <= {"row", "who", "person", "channel", "on", "received", "note", "code", "book"}
+    assert set(body) <= {"row", "who", "person", "channel", "on", "received", "note", "code", "mark", "book"}
 
 
 def test_what_a_page_sends_is_understood() -> None:
@@ -75,3 +75,11 @@ def test_day_is_written_in_one_way(day: str) -> None:
 def test_row_is_a_whole_number_within_a_sheet(row: object) -> None:
     with pytest.raises(UsageError, match="is no row number"):
         read("row", {"row": row})
+
+
+@pytest.mark.parametrize("mark", [True, "4", 4.5, -1, [4]])
+def test_mark_of_a_change_is_its_number(mark: object) -> None:
+    with pytest.raises(UsageError, match="names no change"):
+        read("undo", {"mark": mark})
+    assert read("undo", {"mark": 4}).mark == 4
+    assert read("undo", {}).mark is None

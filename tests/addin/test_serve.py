@@ -156,6 +156,23 @@ def test_contact_logged_on_the_command_line_is_taken_back_on_the_page(
     assert "There is nothing to take back" in reply.json["error"]
 
 
+def test_undo_takes_back_only_what_it_asked_about(page: Door, sheetsync: Cli, tracker: Path) -> None:
+    row = page.ask("today")["rows"][0]
+    asked = page.ask("log", row=row["row"], person="", channel="email", on=AS_OF, received=False, note="")["undo"]
+    assert row["company"] in asked["about"]
+    assert sheetsync("log", tracker, str(row["row"]), "--channel", "phone", "--as-of", AS_OF).exit_code == 0
+    both = history(tracker)
+    reply = page.post("undo", json.dumps({"mark": asked["mark"]}).encode())
+    assert (reply.status, reply.json["code"]) == (409, 5)
+    assert "the last one is `log` of" in reply.json["error"]
+    assert history(tracker) == both
+    assert page.ask("undo", mark=page.ask("today")["undo"]["mark"])["undo"] == asked
+    assert page.ask("undo", mark=asked["mark"])["undo"] is None
+    reply = page.post("undo", json.dumps({"mark": asked["mark"]}).encode())
+    assert reply.status == 409
+    assert "there is none left to take back" in reply.json["error"]
+
+
 def test_second_sync_writes_nothing(page: Door, tracker: Path) -> None:
     first = page.ask("sync")
     assert (first["written"], first["changed_cells"] > 0) == (True, True)

@@ -1,7 +1,7 @@
 /** The page: connects, shows today and one row, and carries out what the person asks for, one thing at a time. */
 
 import { RefusedError, ask, forget, pair, paired } from "./api.js";
-import { at, capital, make, open, sentence as said } from "./elements.js";
+import { at, capital, make, open, sentence as said, theirs } from "./elements.js";
 import { day, moment } from "./dates.js";
 import { List } from "./list.js";
 import { beginRow, failRow, showRow } from "./row.js";
@@ -21,7 +21,7 @@ let busy = 0;
 /** Counts the rows asked for, so that a late answer about another one is not shown. */
 let turn = 0;
 /** The one-time code of the address, until it was given for a token. */
-let code = new URLSearchParams(location.hash.slice(1)).get("code");
+let code = codeHere();
 const list = new List((row) => choose(row));
 
 // What is said to the person
@@ -153,7 +153,8 @@ function undoable() {
 }
 
 function last() {
-  return `${capital(today.undo.what)}, ${moment(today.undo.when, today.as_of)}`;
+  const { what, about, when } = today.undo;
+  return [capital(what), about, moment(when, today.as_of)].filter(Boolean).join(", ");
 }
 
 function thread(row) {
@@ -289,9 +290,23 @@ function draftMessage() {
   });
 }
 
+/** Ask before the last change is taken back: the last one by now, for another tab, a command or the night may have written. */
 function askUndo() {
-  if (at("undo").getAttribute("aria-disabled") === "true") return;
-  at("undo-what").textContent = `${last()}.`;
+  if (busy) return doing;
+  if (host.undo) {
+    if (today.undo) confirmUndo();
+    return doing;
+  }
+  return during(null, "", async () => {
+    const { answer } = await send("today");
+    showToday(answer);
+    if (today.undo) confirmUndo();
+    else tell(["There is nothing to take back."]);
+  });
+}
+
+function confirmUndo() {
+  at("undo-what").replaceChildren(theirs(last()), ".");
   open(at("undoing"));
 }
 
@@ -299,7 +314,14 @@ function undo() {
   at("undoing").close();
   return during(at("undo"), "Undoing …", async () => {
     tell([]);
-    await done(host.undo ? await undoHere() : await send("undo"), "The last change is taken back.");
+    try {
+      await done(host.undo ? await undoHere() : await send("undo", { mark: today.undo.mark }), "The last change is taken back.");
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.status === 409)) throw error;
+      const { answer } = await send("today");
+      showToday(answer);
+      complain(error.message);
+    }
   });
 }
 
@@ -310,6 +332,17 @@ async function undoHere() {
 }
 
 // Beginning
+
+function codeHere() {
+  return new URLSearchParams(location.hash.slice(1)).get("code");
+}
+
+/** A new link in the tab that lost its connection differs in its code alone, so the browser loads nothing. */
+function newLink() {
+  if (codeHere() === null) return;
+  code = codeHere();
+  doing = doing.then(begin);
+}
 
 function loadOffice() {
   return new Promise((resolve, reject) => {
@@ -377,5 +410,6 @@ at("pairing").addEventListener("submit", async (event) => {
     at("code").select();
   }
 });
+addEventListener("hashchange", newLink);
 matchMedia("(min-width: 52rem)").addEventListener("change", () => today && view("tracker"));
 begin();

@@ -58,6 +58,7 @@ def test_keys_do_everything(visit: Callable[..., Visit], tracker: Path) -> None:
         page.evaluate("document.activeElement.blur()")
         tab_to("#undo")
         press("Space")
+        tab.sees(page.locator("#undoing"))
         tab_to("#undo-yes")
         press("Enter")
         tab.told("Took back")
