@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sheetsync.cli.acting import act_on
-from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
+from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, say, target
 from sheetsync.cli.output import GAP, Block, Line, clean, count, show, show_json
 from sheetsync.cli.summary import problem_lines
 from sheetsync.errors import ReadOnlyFormatError, UsageError
 from sheetsync.measures.threads import problem_json
+from sheetsync.model import Problem, column_letter
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.google.address import is_google, spreadsheet_id
 
 if TYPE_CHECKING:
     from sheetsync.changes import Receipt
     from sheetsync.coach.noting import Notes
+    from sheetsync.coach.returned import Returned
     from sheetsync.records.reading import Reading, Records
+    from sheetsync.sheets.remarks import Remarks
     from sheetsync.sync import Proposal
 
 
@@ -57,10 +63,13 @@ def command(target: str, *, copy: str, dry_run: bool, asked: Asked, as_json: boo
     if _is_same(target, copy):
         raise UsageError(f"{copy} is the tracker itself: name the copy that your coach sent back with --from.")
     returned = read_returned(open_target(copy, asked.service_account).read())
+    remarks = _remarks(copy)
+    returned = _with_formulas(returned, remarks)
     found: list[Notes] = []
 
     def act(reading: Reading) -> Records:
-        found[:] = [merge_notes(reading, returned)]
+        merged = merge_notes(reading, returned)
+        found[:] = [replace(merged, problems=(*merged.problems, *_comments(returned, remarks)))]
         return record_notes(reading, found[0])
 
     receipt: Receipt | None = None
@@ -77,6 +86,35 @@ def command(target: str, *, copy: str, dry_run: bool, asked: Asked, as_json: boo
         show_json(_as_json(target, copy, proposal, receipt, notes))
     else:
         show(_as_text(target, proposal, receipt, notes))
+
+
+def _remarks(copy: str) -> Remarks:
+    """What the cells of a workbook say besides their values; at Google, and in a text file, nothing that could be lost."""
+    from sheetsync.sheets.remarks import Remarks, read_remarks
+
+    if is_google(copy) or not copy.lower().endswith((".xlsx", ".xlsm")):
+        return Remarks()
+    found = read_remarks(Path(copy))
+    if found is None:
+        say(f"The comments in {copy} cannot be read: open it and look for them.")
+    return found or Remarks()
+
+
+def _with_formulas(returned: Returned, remarks: Remarks) -> Returned:
+    """The copy with the texts of the formulas that stand for a note and have no result."""
+    rows = tuple(
+        replace(row, note=remarks.formulas.get((returned.sheet, row.row, returned.note_column), row.note))
+        if row.unsaved
+        else row
+        for row in returned.rows
+    )
+    return replace(returned, rows=rows)
+
+
+def _comments(returned: Returned, remarks: Remarks) -> Iterator[Problem]:
+    for (sheet, row, column), text in remarks.comments.items():
+        told = f"A comment was written at {sheet}!{column_letter(column)}{row}: “{text}”: only notes are taken over."
+        yield Problem(returned.name, row, column, told)
 
 
 def _is_same(target: str, copy: str) -> bool:

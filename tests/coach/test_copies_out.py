@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from cli.running import AS_OF, HEADERS, Cli, thread, write_workbook
+from openpyxl.comments import Comment
 
 sheetsync = Cli()
 
@@ -103,3 +104,29 @@ def test_waiting_is_advised_where_there_is_an_option_for_it(tracker: Path, comma
     assert "is open in LibreOffice" in result.stderr
     assert ("--wait SECONDS" in result.stderr) is (command == "sync")
     assert not result.stdout
+
+
+def test_comments_in_the_copy_are_named(tracker: Path) -> None:
+    copy = share(tracker)
+    book = openpyxl.load_workbook(copy)
+    excel = "[Threaded comment]\n\nYour version of Excel allows you to read this.\n\nComment:\n    Why not call?"
+    book["Follow-ups"]["A5"].comment = Comment("Wrong person", "Dana")
+    book["Follow-ups"]["B6"].comment = Comment(excel, "Dana")
+    book.save(copy)
+    found = sheetsync.json("notes", tracker, "--from", copy, "--as-of", AS_OF)
+    assert [problem["message"] for problem in found["problems"]] == [
+        "A comment was written at Follow-ups!A5: “Wrong person”: only notes are taken over.",
+        "A comment was written at Follow-ups!B6: “Why not call?”: only notes are taken over.",
+    ]
+    assert not found["written"]
+    assert "“Wrong person”" in sheetsync("notes", tracker, "--from", copy, "--as-of", AS_OF).stdout
+
+
+def test_a_formula_that_was_meant_as_a_note_is_shown_as_it_was_typed(tracker: Path) -> None:
+    copy = share(tracker)
+    write_note(copy, "=-call him")
+    found = sheetsync.json("notes", tracker, "--from", copy, "--as-of", AS_OF)
+    assert [left["note"] for left in found["left"]] == ["=-call him"]
+    told = sheetsync("notes", tracker, "--from", copy, "--as-of", AS_OF).stdout
+    assert "The note: “=-call him”" in told
+    assert "took" not in told

@@ -17,6 +17,7 @@ from sheetsync.book import ColumnLook, Formula, ListRange, Sheet
 from sheetsync.changes import Append, Changes, Edit, Only
 from sheetsync.errors import FileError, SourceChangedError
 from sheetsync.model import EXTRA_OWNED, OWNED, Area, Grid, TableArea, Value
+from sheetsync.sheets.highlights import is_ours
 from sheetsync.sheets.source import Source
 from sheetsync.words import column_words, log_words
 
@@ -317,6 +318,27 @@ class CommandContract(SourceContract):
         owned = synced.read().owned
         assert owned
         assert (owned.columns["log"], owned.columns["why"]) == (1, 11)
+
+    def test_a_column_with_the_coachs_words_goes_only_with_everything(self, source: Source, person: Person) -> None:
+        before = person.theirs(source)
+        source.apply(changes(source.read()))
+        source.apply(changes(source.read(), {**AFTER, "coach_note": ("Call", None, None, None)}))
+        assert source.remove().written
+        snapshot = source.read()
+        assert snapshot.owned is not None
+        assert [key for key, column in snapshot.owned.columns.items() if column] == ["coach_note"]
+        assert [text for text in headers(snapshot) if text][4:] == ["Coach note"]
+        assert ours(snapshot, "coach_note")[0] == "Call"
+        assert not [rule for rule in person.rules(source) if is_ours(rule)]
+        assert not source.remove().written
+        assert source.read().version == snapshot.version
+        source.apply(changes(source.read()))
+        again = source.read().owned
+        assert again is not None
+        assert {key for key, column in again.columns.items() if column} == {*OWNED, "coach_note"}
+        source.remove(everything=True)
+        assert person.theirs(source) == before
+        assert cells(source.read().grids[0]) == cells(JOBS)
 
     def test_remove_takes_further_columns_out_too(self, source: Source, person: Person) -> None:
         before = person.theirs(source)
