@@ -12,7 +12,8 @@ import click
 
 from sheetsync.cli.acting import act_on
 from sheetsync.cli.options import Asked, as_json, example, open_target, read_day, reads_tracker, say, target
-from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
+from sheetsync.cli.output import GAP, Line, clean, show, show_json
+from sheetsync.cli.share_shown import share_json, share_text, show_given, show_shares
 from sheetsync.errors import ReadOnlyFormatError, SourceChangedError, UsageError
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.files import wait_for_lock
@@ -21,13 +22,7 @@ from sheetsync.sheets.google.address import is_google
 if TYPE_CHECKING:
     from sheetsync.cli.sharing import Given, Terms
     from sheetsync.coach.copying import Copy
-    from sheetsync.coach.redaction import Column
     from sheetsync.records.reading import Reading, Records
-    from sheetsync.records.shares import Share
-
-_TAKEN_OUT = {
-    "email": "e-mail addresses", "phone": "phone numbers", "link": "links", "salary": "amounts of money",
-}  # fmt: skip
 
 
 @click.command(
@@ -101,12 +96,12 @@ def command(
     if listing:
         from sheetsync.cli.sharing import listed
 
-        _show_shares(target, listed(target, asked), asked.today, as_json=as_json)
+        show_shares(target, listed(target, asked), asked.today, as_json=as_json)
         return
     if revoke:
         from sheetsync.cli.sharing import revoke as take_away
 
-        _show_given(target, take_away(target, asked, revoke), as_json=as_json)
+        show_given(target, take_away(target, asked, revoke), as_json=as_json)
         return
     if not (yes or dry_run) and (as_json or not sys.stdin.isatty()):
         raise UsageError(
@@ -189,7 +184,9 @@ class _Sharing:
             place.check_notes(self.seen[0])
         copy = self._copy(proposal)
         if not as_json:
-            show(_as_text(self.target, self.out, terms, copy, proposal.today, new_ids=self._new_ids(proposal.records)))
+            show(
+                share_text(self.target, self.out, terms, copy, proposal.today, new_ids=self._new_ids(proposal.records))
+            )
         goes = dry_run or yes or _agreed(self.out, terms)
         given: Given | None = None
         if goes and not dry_run:
@@ -202,7 +199,7 @@ class _Sharing:
                 self._write(place, copy)
         written = goes and not dry_run
         if as_json:
-            show_json(_as_json(self.target, self.out, terms, copy, proposal.today, written=written, given=given))
+            show_json(share_json(self.target, self.out, terms, copy, proposal.today, written=written, given=given))
         else:
             self._tell(written=written, dry_run=dry_run, given=given)
 
@@ -289,125 +286,4 @@ def _share_whole(target: str, asked: Asked, terms: Terms, *, yes: bool, as_json:
         if not click.confirm("Share all of it?", err=True):
             show([Line("Nothing was shared.")])
             return
-    _show_given(target, share_whole(target, asked, terms), as_json=as_json)
-
-
-# What is told
-
-
-def _as_text(
-    target: str, out: Path | None, terms: Terms | None, copy: Copy, today: dt.date, *, new_ids: int
-) -> list[Block]:
-    goes = [column for column in copy.columns if column.shown]
-    stays = [column for column in copy.columns if not column.shown and (column.place or column.values)]
-    where = clean(str(out)) if out is not None else f"a copy at Google for {clean(terms.email)}" if terms else ""
-    blocks: list[Block] = [
-        Line(
-            f"{clean(target)}, as of {day(today, today)} {today.year}: {count(copy.rows, 'thread')} for {where}",
-            "title",
-        ),
-        GAP,
-        Line("Goes out", "title"),
-        Table(("Column", "", "Cells", "Taken out in"), [_row(column) for column in goes], numbers=frozenset({2, 3})),
-        GAP,
-        Line("Stays at home", "title"),
-        Table(("Column", "", "Cells", "Taken out in"), [_row(column) for column in stays], numbers=frozenset({2, 3})),
-    ]
-    blocks += [
-        Line(f"And {name} in the texts that go out: taken out in {count(copy.elsewhere[field], 'cell')}.")
-        for field, name in _TAKEN_OUT.items()
-        if field in copy.elsewhere
-    ]
-    blocks.append(Line("Other sheets, comments, formulas, links and the file's properties never go along."))
-    if new_ids:
-        blocks += [
-            GAP,
-            Line(f"The tracker gets {count(new_ids, 'id')} in a column ID, by which the notes find their rows again."),
-        ]
-    return blocks
-
-
-def _row(column: Column) -> list[str | Line]:
-    return [
-        clean(column.name, 40),
-        Line(column.why, "quiet"),
-        str(column.values),
-        str(column.scrubbed) if column.scrubbed else "",
-    ]
-
-
-def _as_json(
-    target: str,
-    out: Path | None,
-    terms: Terms | None,
-    copy: Copy,
-    today: dt.date,
-    *,
-    written: bool,
-    given: Given | None,
-) -> dict[str, Any]:
-    return {
-        "target": target,
-        "out": str(out) if out is not None else None,
-        "with": terms.email if terms else None,
-        "url": given.url if given else None,
-        "as_of": today.isoformat(),
-        "rows": copy.rows,
-        "columns": [
-            {
-                "column": column.name,
-                "field": column.key or None,
-                "shown": column.shown,
-                "why": column.why,
-                "values": column.values,
-                "scrubbed": column.scrubbed,
-            }
-            for column in copy.columns
-        ],
-        "taken_out": dict(copy.elsewhere),
-        "told": list(given.told) if given else [],
-        "written": written,
-    }
-
-
-def _show_given(target: str, given: Given, *, as_json: bool) -> None:
-    if as_json:
-        show_json({"target": target, "url": given.url or None, "told": list(given.told)})
-    else:
-        show([*(Line(clean(sentence)) for sentence in given.told), *([Line(given.url)] if given.url else [])])
-
-
-def _show_shares(target: str, shares: tuple[Share, ...], today: dt.date, *, as_json: bool) -> None:
-    if as_json:
-        show_json({"target": target, "shares": [_share_json(share) for share in shares]})
-        return
-    if not shares:
-        show([Line(f"{clean(target)}: nothing is shared.")])
-        return
-    rows: list[list[str | Line]] = [
-        [
-            clean(share.whom, 40),
-            share.role,
-            clean(share.where, 60),
-            day(share.since, today),
-            day(share.until, today) if share.until else "",
-            day(share.ended, today) if share.ended else "",
-        ]
-        for share in shares
-    ]
-    show([Table(("With", "Right", "Where", "Since", "Until", "Ended"), rows)])
-
-
-def _share_json(share: Share) -> dict[str, Any]:
-    return {
-        "with": share.whom,
-        "role": share.role,
-        "where": share.where,
-        "since": share.since.isoformat(),
-        "until": share.until.isoformat() if share.until else None,
-        "ended": share.ended.isoformat() if share.ended else None,
-        "hide": list(share.hide),
-        "show": list(share.show),
-        "only_due": share.only_due,
-        "whole": share.whole,
-    }
+    show_given(target, share_whole(target, asked, terms), as_json=as_json)
