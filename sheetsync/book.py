@@ -173,6 +173,8 @@ class Sheet:
     charts: tuple[Chart, ...] = ()
     printed: Area | None = None
     """What is printed, on one page unless it has more than 60 rows, upright unless it is wide; None leaves it to the program."""
+    breaks: tuple[int, ...] = ()
+    """The rows after which another printed page begins."""
     unlocked: tuple[Area, ...] | None = None
     """The cells that may be typed into where the rest is protected; None protects nothing."""
     added: bool = False

@@ -69,6 +69,7 @@ def dashboard_sheet() -> Sheet:
         hidden_rows=(1,),
         styles=tuple(_styles(bottom)),
         charts=tuple(_charts(words)),
+        breaks=(_LOWER + _CHART_HEIGHT,),
     )
 
 

@@ -24,6 +24,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -257,6 +258,8 @@ def _set_page(sheet: Worksheet, described: Sheet) -> None:
         sheet.page_setup.orientation = "landscape"
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    for row in described.breaks:
+        sheet.row_breaks.append(Break(id=row))
     if described.printed:
         sheet.print_area = _cells(described.printed)
         sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"

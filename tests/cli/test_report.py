@@ -108,6 +108,10 @@ def test_the_dashboard_is_added_brought_up_to_date_taken_back_and_taken_out(shee
     added = sheetsync("add", tracker, "dashboard", "--as-of", AS_OF)
     assert "Added sheet Dashboard: each sync brings its numbers up to date." in added.stdout
     first = tracker.read_bytes()
+    made = load_workbook(tracker)["Dashboard"]
+    assert [(each.id, made.cell(each.id + 1, 2).value) for each in made.row_breaks.brk] == [
+        (40, "The numbers behind the charts")
+    ]
     assert "nothing new" in sheetsync("sync", tracker, "--as-of", AS_OF).stdout
     later = "sync", tracker, "--as-of", "2026-12-14"
     assert "The numbers of sheet 'Dashboard'" in sheetsync(*later, "--dry-run").stdout

@@ -73,6 +73,7 @@ class SheetMaker:
             _listed(b"dataValidations", list(self._validations())),
             b'<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>',
             b'<pageSetup orientation="landscape" fitToHeight="0"/>',
+            self._breaks(),
             b'<drawing r:id="%b"/>' % drawing.encode() if drawing else b"",
             _listed(b"tableParts", [b'<tablePart r:id="%b"/>' % identity.encode() for identity in tables]),
             b"</worksheet>",
@@ -83,6 +84,15 @@ class SheetMaker:
         colour = self._sheet.tab_colour or TABS.get(self._sheet.tab, "")
         tab = b'<tabColor rgb="FF%b"/>' % colour.encode() if colour else b""
         return b'<sheetPr>%b<pageSetUpPr fitToPage="1"/></sheetPr>' % tab
+
+    def _breaks(self) -> bytes:
+        rows = self._sheet.breaks
+        made = b"".join(b'<brk id="%d" max="16383" man="1"/>' % row for row in rows)
+        return (
+            b'<rowBreaks count="%d" manualBreakCount="%d">%b</rowBreaks>' % (len(rows), len(rows), made)
+            if rows
+            else b""
+        )
 
     def _view(self) -> bytes:
         rows, columns = self._sheet.frozen
