@@ -2,7 +2,8 @@
 
     SheetsyncError
     ├── UsageError              2   the request cannot be meant: an unknown row, a column that is not there
-    │   └── ReadOnlyFormatError 2   a .csv was given to a command that writes
+    │   ├── ReadOnlyFormatError 2   a .csv was given to a command that writes
+    │   └── NotInstalledError   2   libraries that only some commands need are not installed
     ├── NoTrackerError          3   no sheet was recognised as a tracker
     ├── FileError               4   the file cannot be read, written, or is refused
     │   ├── UnreadableFileError     broken, truncated, not a spreadsheet at all
@@ -31,6 +32,7 @@ A cell that nobody can read is no error: it is a `sheetsync.model.Problem`, retu
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 
@@ -54,6 +56,16 @@ class ReadOnlyFormatError(UsageError):
             f"{location} is a .csv, which cannot hold colours or extra columns safely: "
             f"turn it into a workbook first with `sheetsync init NEW.xlsx --from {location}`."
         )
+
+
+class NotInstalledError(UsageError):
+    """`what` needs libraries that are not installed. Names the Python that runs this: another one would not help."""
+
+    def __init__(self, what: str, *libraries: str) -> None:
+        python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+        which = "a library" if len(libraries) == 1 else "libraries"
+        named = " ".join(f'"{name}"' if "[" in name else name for name in libraries)
+        super().__init__(f"{what} needs {which} that not everybody has: run `{python} -m pip install {named}`.")
 
 
 class NoTrackerError(SheetsyncError):

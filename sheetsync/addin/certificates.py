@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sheetsync.errors import UnreadableFileError, UnwritableFileError, UsageError
+from sheetsync.errors import NotInstalledError, UnreadableFileError, UnwritableFileError, UsageError
 from sheetsync.sheets.homes import home
 from sheetsync.sheets.placing import replace_whole, worded
 
@@ -170,7 +170,7 @@ def _begun(library: _Library, subject: Any, issuer: Any, public_key: Any, moment
 
 
 class _Library:
-    """The parts of `cryptography` that are used here. Raises UsageError if it is not installed."""
+    """The parts of `cryptography` that are used here. Raises NotInstalledError if it is not installed."""
 
     def __init__(self) -> None:
         try:
@@ -179,8 +179,6 @@ class _Library:
             from cryptography.hazmat.primitives.asymmetric import ec
             from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
         except ImportError:
-            raise UsageError(
-                "The pane's certificates need a package that is not installed: pip install 'sheetsync[addin]'."
-            ) from None
+            raise NotInstalledError("The pane in Excel", "starlette", "uvicorn", "cryptography") from None
         self.x509, self.hashes, self.serialization, self.ec = x509, hashes, serialization, ec
         self.names, self.purposes = NameOID, ExtendedKeyUsageOID

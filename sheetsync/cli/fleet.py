@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 
 from sheetsync.cli.fleet_child import Child
 from sheetsync.cli.workers import Ended
-from sheetsync.errors import FleetError, UsageError
+from sheetsync.errors import FleetError, NotInstalledError
 from sheetsync.sheets.google.address import is_google
 
 R = TypeVar("R")
@@ -48,7 +48,7 @@ def each_on_cluster(
 
     `do` and its results must be picklable, `do` must not raise, and paths must be absolute and mean the same on every
     worker. At most `per_minute` targets that are `at_google` begin a minute, over all workers. `tell` gets a sentence
-    for each target that was begun again. Raises UsageError without Dask, FleetError if nobody is there.
+    for each target that was begun again. Raises NotInstalledError without Dask, FleetError if nobody is there.
     """
     with _connected(scheduler) as client:
         errand = _Errand(do, tuple(targets), client, limit, Pace(per_minute), at_google)
@@ -189,11 +189,11 @@ class _Errand:
 
 @contextlib.contextmanager
 def _connected(scheduler: str) -> Iterator[Any]:
-    """A cluster with at least one worker, all of whom have our version. Raises UsageError, FleetError."""
+    """A cluster with at least one worker, all of whom have our version. Raises NotInstalledError, FleetError."""
     try:
         from distributed import Client
     except ImportError:
-        raise UsageError("A cluster needs more than sheetsync alone: run `pip install 'sheetsync[fleet]'`.") from None
+        raise NotInstalledError("A cluster", "dask[distributed]") from None
     for name in ("distributed", "distributed.client"):  # we say ourselves what matters
         logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():

@@ -16,7 +16,7 @@ import click
 from sheetsync.addin.addresses import PANE_ORIGIN, PANE_PORT, TAB_PORT, tab_origin
 from sheetsync.cli.options import Asked, example, open_target, reads_tracker, say
 from sheetsync.cli.output import clean
-from sheetsync.errors import SheetsyncError, UsageError
+from sheetsync.errors import NotInstalledError, SheetsyncError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -108,10 +108,11 @@ def _pane(asked: Asked) -> None:
     """Serve the pane in Excel."""
     _needs_extra()
     from sheetsync.addin import certificates, paired
+    from sheetsync.addin.asking import LARGEST_BOOK
     from sheetsync.addin.exchange import exchanged
     from sheetsync.addin.pairing import Pairing, six_digits
     from sheetsync.addin.security import Policy, Sessions
-    from sheetsync.addin.server import LARGEST_BOOK, App, listen, serve
+    from sheetsync.addin.server import App, listen, serve
 
     def answer(asking: Asking) -> dict[str, Any]:
         return exchanged(asking, as_of=asked.moment, options=asked.settings)
@@ -164,11 +165,11 @@ def _warm_up(answer: Callable[[Asking], dict[str, Any]]) -> None:
 
 
 def _needs_extra() -> None:
-    """Raise UsageError where the libraries of the page are not installed."""
+    """Raise NotInstalledError where the libraries of the page are not installed."""
     from importlib.util import find_spec
 
     if any(find_spec(name) is None for name in ("starlette", "uvicorn")):
-        raise UsageError("The page needs two more libraries: pip install 'sheetsync[addin]'.")
+        raise NotInstalledError("The page", "starlette", "uvicorn", "cryptography")
 
 
 def _now() -> dt.datetime:

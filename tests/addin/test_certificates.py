@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sheetsync.addin import certificates
-from sheetsync.errors import UnreadableFileError, UsageError
+from sheetsync.errors import NotInstalledError, UnreadableFileError, UsageError
 
 x509 = pytest.importorskip("cryptography.x509", reason="certificates need the extra addin")
 verification = pytest.importorskip("cryptography.x509.verification")
@@ -133,3 +133,12 @@ def _answer_once(listening: socket.socket, context: ssl.SSLContext) -> None:
     with context.wrap_socket(raw, server_side=True) as connection:
         connection.recv(4096)
         connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+
+def test_missing_library_is_told_with_the_python_that_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/home/ann/job search/.venv/bin/python")
+    told = str(NotInstalledError("A cluster", "dask[distributed]"))
+    assert '`"/home/ann/job search/.venv/bin/python" -m pip install "dask[distributed]"`' in told
+    monkeypatch.setattr(sys, "executable", "/opt/python")
+    told = str(NotInstalledError("The page", "starlette", "uvicorn"))
+    assert told.endswith("run `/opt/python -m pip install starlette uvicorn`.")
