@@ -6,8 +6,8 @@ What is searched for, and what is not:
   a shorter one as a word. The lines and sentences of a long text count each, and its beginning as a Why quotes it.
 - A hidden number is taken out as a number and as people write it (85000, 85,000, 85k), a hidden day in the usual forms.
 - Not searched, because it tells nothing: a number below 1000; what has fewer than four letters and digits; one or two words
-  that every tracker has (`common`, and the words that sheetsync writes itself); what a shown cell of the copy holds as a
-  whole; a day that a shown cell of the copy holds; and what an unknown column shares with a shown name.
+  that every tracker has (`common`, and the words that sheetsync writes itself); what a shown cell of names or
+  of words of a list holds as a whole; a day that a shown cell holds; and what an unknown column shares with a shown name.
 - These exceptions do not hold for a column that the person hides by name: there only numbers below 1000 are not searched.
 - E-mail addresses, phone numbers, links and amounts of money are taken out of every text, from whatever column.
 """

@@ -34,7 +34,7 @@ _SHORT: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the copy shows as whole cells; of the texts those that are names and the like."""
+    """What the copy shows as whole cells; of the texts and numbers those of columns that quote nothing hidden."""
 
     texts: frozenset[str]
     numbers: frozenset[float]
@@ -47,7 +47,13 @@ def hidden_texts(cells: Cells, choice: Choice, standing: Mapping[Column, Sequenc
     values = [value for held in standing.values() for value in held]
     shown = _Shown(
         frozenset(fold(text) for column, held in standing.items() for text in _telling(column, held)),
-        frozenset(value for value in values if isinstance(value, int | float)),
+        frozenset(
+            value
+            for column, held in standing.items()
+            if _is_plain(column)
+            for value in held
+            if isinstance(value, int | float)
+        ),
         frozenset(_plain_day(value) for value in values if isinstance(value, dt.date)) | {today},
         tuple(
             value
@@ -64,9 +70,14 @@ def hidden_texts(cells: Cells, choice: Choice, standing: Mapping[Column, Sequenc
     return matcher
 
 
+def _is_plain(column: Column) -> bool:
+    """Whether a shown column holds names, words of a list or what sheetsync worked out, and so quotes nothing hidden."""
+    return is_ours(column) or column.key in _WORDS
+
+
 def _telling(column: Column, held: Sequence[Value]) -> Iterator[str]:
     """What a shown column says of itself: names and words of a list, but no sentences, which may quote what is hidden."""
-    if not is_ours(column) and column.key not in _WORDS:
+    if not _is_plain(column):
         return
     for value in dict.fromkeys(held):
         if isinstance(value, str) and len(value) <= _LONGEST_NAME:

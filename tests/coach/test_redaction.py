@@ -176,6 +176,11 @@ def test_a_private_sentence_that_stands_alone_in_a_cell_is_taken_out_everywhere(
     assert copy.column("Next step") == ["[hidden]", "do it: [hidden]!"]
 
 
+def test_hidden_pay_that_stands_alone_in_a_cell_is_taken_out(tracker: Tracker) -> None:
+    copy = share(tracker(row("Alder", step=85000, salary=85000), row("Birch", step="ask for 85000")))
+    assert copy.column("Next step") == ["[hidden]", "ask for [hidden]"]
+
+
 def test_a_note_that_is_only_a_shown_name_hides_nothing(tracker: Tracker) -> None:
     copy = share(tracker(row("Alder", contact="Maren Holt; Tobias Reed", notes="Maren Holt")))
     assert copy.column("Contact") == ["Maren Holt; Tobias Reed"]
