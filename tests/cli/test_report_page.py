@@ -54,6 +54,14 @@ def test_on_a_telephone_nothing_sticks_out(chromium: Browser, page: Path) -> Non
         assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_at_a_thousand_pixels_every_figure_is_one_line(chromium: Browser, page: Path) -> None:
+    with chromium.new_context(viewport={"width": 1000, "height": 800}) as context:
+        tab = context.new_page()
+        tab.goto(page.as_uri())
+        tab.evaluate("document.querySelector('dd').textContent = '15.5 days'")
+        assert len(set(tab.evaluate("[...document.querySelectorAll('dd')].map(figure => figure.offsetHeight)"))) == 1
+
+
 def test_nothing_is_asked_for_and_it_prints_on_a_few_sheets_of_a4(chromium: Browser, page: Path) -> None:
     with chromium.new_context() as context:
         tab = context.new_page()
