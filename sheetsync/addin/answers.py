@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.addin.asking import Asking
-from sheetsync.errors import MovedError
+from sheetsync.errors import MovedError, UsageError, on_a_page
 from sheetsync.measures.problems import alike
 from sheetsync.measures.threads import Thread, counts, due_now, iso, thread_json, threads, upcoming
 from sheetsync.model import Problem
@@ -117,8 +117,6 @@ def answer(
         case "sync" | "log":
             view, outcome = synced(source, **said, act=log(asking) if asking.name == "log" else None)
             return {**place, **today(view), **told(outcome)}
-    from sheetsync.errors import UsageError
-
     raise UsageError(f"{asking.name.capitalize()} is done in the spreadsheet program itself.")
 
 
@@ -192,7 +190,7 @@ def draft(view: View, asking: Asking, own_templates: Mapping[str, str]) -> dict[
     twins = near_identical([(message_of(one), context) for one, context in zip(made.drafts, contexts, strict=True)])
     return {
         "drafts": [_draft(one, (*desk.check(one), *twins.get(place, ()))) for place, one in enumerate(made.drafts)],
-        "refusals": list(dict.fromkeys(one.message for one in made.refusals)),
+        "refusals": list(dict.fromkeys(on_a_page(one.message) for one in made.refusals)),
     }
 
 

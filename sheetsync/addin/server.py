@@ -25,7 +25,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sheetsync.addin.addresses import PANE_PORT
 from sheetsync.addin.asking import NAMES, Asking, parse, read
 from sheetsync.addin.security import ICONS, Policy, Refusal, Sessions, refuse_call, refuse_file
-from sheetsync.errors import BY_WAITING, FileError, SheetsyncError, UsageError
+from sheetsync.errors import FileError, SheetsyncError, UsageError, on_a_page
 from sheetsync.resources import templates
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
 
     from sheetsync.addin.pairing import Pairing
 
-LARGEST_CALL: Final = 64 * 1024
-"""Bytes of a call from a browser tab."""
-LARGEST_BOOK: Final = 64 * 1024 * 1024
-"""Bytes of a call from the pane, which brings the open workbook along."""
+LARGEST_CALL: Final = 512 * 1024
+"""Bytes of a call from a browser tab: it names a thread by three cells, of 32,767 letters at most."""
 PATIENCE: Final = 10.0
 """Seconds for a request's head to arrive, and between two parts of its body."""
 _MOST_CONNECTIONS: Final = 64
@@ -165,7 +163,7 @@ def _failure(error: Exception) -> Response:
     """The sentence for whatever stopped a call; a traceback goes to the terminal, and only if it was asked for."""
     match error:
         case SheetsyncError():
-            sentence, code = str(error).replace(BY_WAITING, ""), error.exit_code
+            sentence, code = on_a_page(str(error)), error.exit_code
         case MemoryError():
             sentence, code = (
                 "There is not enough memory for this: close other programs and do it again.",

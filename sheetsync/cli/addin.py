@@ -29,8 +29,6 @@ _ELSEWHERE: Final = (
     "browser, and `sheetsync addin calc` puts the follow-ups into LibreOffice."
 )
 _WORDS: Final = {"ok": Line("ok   ", "good"), "note": Line("note ", "quiet"), "do": Line("to do", "warn")}
-_LARGEST: Final = 64 << 20
-"""Bytes of a workbook as an extension sends it."""
 _SYSTEMS: Final = {"windows": "Windows", "mac": "Darwin"}
 
 
@@ -151,8 +149,8 @@ def exchange() -> int:
     from sheetsync.addin.exchange import exchanged
 
     try:
-        data = sys.stdin.buffer.read(_LARGEST + 1)
-        if len(data) > _LARGEST:
+        data = sys.stdin.buffer.read(asking.LARGEST_BOOK + 1)
+        if len(data) > asking.LARGEST_BOOK:
             raise UsageError("The workbook is too large to be sent: sync its file instead.")
         body = asking.parse(data)
         name = body.pop("do", None)

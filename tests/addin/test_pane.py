@@ -50,9 +50,10 @@ class Pane:
     """The pane's server in a thread of this process, and what a person sees of it."""
 
     def __init__(self) -> None:
+        from sheetsync.addin.asking import LARGEST_BOOK
         from sheetsync.addin.pairing import Pairing, six_digits
         from sheetsync.addin.security import Policy, Sessions
-        from sheetsync.addin.server import LARGEST_BOOK, App, listen, server
+        from sheetsync.addin.server import App, listen, server
 
         self._socket = listen(0, others=False)
         self.origin = f"https://localhost:{self._socket.getsockname()[1]}"

@@ -19,7 +19,7 @@ export class RefusedError extends Error {
 }
 
 /** The server does not answer at all. */
-export class SilentError extends Error {
+class SilentError extends Error {
   constructor() {
     super("sheetsync does not answer: start `sheetsync serve` again and open the address that it prints.");
   }

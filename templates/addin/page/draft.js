@@ -1,13 +1,14 @@
 /** The dialog that shows drafts, with what is to be filled in and what the check says of them. */
 
-import { at, capital, make, open, sentence as said, theirs } from "./elements.js";
+import { at, capital, joined, make, open, sentence as said, theirs } from "./elements.js";
 
 const GAP = /(\[\[[^\]]*\]\])/;
 const KINDS = { error: "To mend", warning: "To look at" };
 
 /** Open the dialog while the drafts are being written. */
 export function beginDrafts(thread) {
-  at("draft-who").textContent = [thread.company, thread.role].filter(Boolean).join(", ");
+  at("draft-who").replaceChildren(...joined([thread.company, thread.role].filter(Boolean).map(theirs), ", "));
+  at("draft-after").hidden = true;
   at("draft-body").replaceChildren(make("p", { className: "loading", textContent: "Writing the draft …" }));
   open(at("draft"));
 }
@@ -15,6 +16,7 @@ export function beginDrafts(thread) {
 /** Show the drafts of a row, and what was refused with its reason. */
 export function showDrafts({ drafts, refusals = [] }) {
   const none = drafts.length || refusals.length ? [] : [make("p", { className: "calm", textContent: "No message is next for this row." })];
+  at("draft-after").hidden = !drafts.length;
   at("draft-body").replaceChildren(
     ...drafts.map((draft) => article(draft, drafts.length > 1)),
     ...refusals.map((reason) => make("p", { className: "calm" }, ...said(reason))),
@@ -43,7 +45,6 @@ function article(draft, several) {
     ),
     make("p", { className: "sum", textContent: sum(draft) }),
     body,
-    remarks(draft),
     make(
       "div",
       { className: "acts" },
@@ -53,6 +54,7 @@ function article(draft, several) {
         : null,
       copied,
     ),
+    remarks(draft),
   );
 }
 
@@ -65,11 +67,12 @@ function marked(text) {
   return text.split(GAP).map((part) => (GAP.test(part) ? make("mark", { textContent: part }) : part));
 }
 
-function remarks({ gaps, findings }) {
+/** What the check says, and the gaps that are not marked in the text anyway. */
+function remarks({ body, subject, gaps, findings }) {
   const list = make(
     "ul",
     { className: "remarks" },
-    ...gaps.map((gap) => make("li", { data: { severity: "gap" } }, make("strong", { textContent: "Fill in" }), " ", theirs(gap))),
+    ...gaps.filter((gap) => !`${subject} ${body}`.includes(`[[${gap}]]`)).map((gap) => make("li", { data: { severity: "gap" } }, make("strong", { textContent: "Fill in" }), " ", theirs(gap))),
     ...findings.map(({ severity, message, source }) =>
       make(
         "li",
@@ -87,7 +90,7 @@ function remarks({ gaps, findings }) {
 /** How much is still to be done, said before the text. */
 function sum({ gaps, findings }) {
   const left = [];
-  if (gaps.length) left.push(gaps.length === 1 ? "one gap to fill in" : `${gaps.length} gaps to fill in`);
+  if (gaps.length) left.push(gaps.length === 1 ? "one marked gap to fill in" : `${gaps.length} marked gaps to fill in`);
   if (findings.length) left.push(findings.length === 1 ? "one remark of the check" : `${findings.length} remarks of the check`);
   const text = left.length ? left.join(", ") : "the check finds nothing to mend";
   return `${capital(text)}.`;

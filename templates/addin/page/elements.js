@@ -1,5 +1,8 @@
 /** Making elements. Text goes in as text, never as HTML. */
 
+/** Characters of a text of the person's own that are shown. */
+const LONGEST = 1000;
+
 /** An element with properties, `data` attributes and children; null and "" children are left out. */
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -12,9 +15,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Text of the person's own, which may run from right to left, kept apart from the words around it. */
+/** Text of the person's own, which may run from right to left, kept apart from the words around it; the rest of a very long one is in the sheet. */
 export function theirs(text) {
-  return make("bdi", { textContent: text, dir: "auto" });
+  return make("bdi", { textContent: short(text), dir: "auto" });
+}
+
+/** A cell may hold 32,767 letters: a browser takes half a minute to find where such a word may break. */
+function short(text) {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST).replace(/[\uD800-\uDBFF]$/, "")}…` : text;
 }
 
 /** A sentence in which commands stand between backticks. */

@@ -237,7 +237,7 @@ function put(context, chosen) {
 }
 
 /** A value as it is to be typed so that Excel takes it for what it is: a text is a text, whatever it looks like. */
-export function typed(value) {
+function typed(value) {
   if (value === null) return "";
   return typeof value === "string" && NO_TEXT.test(value) ? `'${value}` : value;
 }

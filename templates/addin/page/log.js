@@ -1,6 +1,6 @@
 /** The dialog that logs a contact. */
 
-import { at, make, open, sentence as said } from "./elements.js";
+import { at, joined, make, open, sentence as said, theirs } from "./elements.js";
 
 /**
  * Ask what happened and hand it to `save(fields)`, which raises with a sentence if it is refused. Once the dialog is
@@ -11,7 +11,7 @@ import { at, make, open, sentence as said } from "./elements.js";
 export function openLog({ thread, people, channels, asOf, save, saved }) {
   const form = at("log-form");
   const name = thread.company ?? thread.contact ?? thread.role ?? `Row ${thread.row}`;
-  at("log-who").textContent = thread.company && thread.role ? `${name}, ${thread.role}` : name;
+  at("log-who").replaceChildren(...joined([theirs(name), thread.company && thread.role ? theirs(thread.role) : null], ", "));
   at("log-people").replaceChildren(...people.map((person) => make("option", { value: person })));
   at("log-channel").replaceChildren(...channels.map((channel) => make("option", { value: channel, textContent: channel })));
   form.reset();

@@ -22,7 +22,7 @@ SAMPLE_DAY: Final = "2026-11-18"
 """The day on which the sample's threads are as fresh as it says."""
 PANE: Final = {"width": 360, "height": 740}
 TAB: Final = {"width": 1100, "height": 800}
-_PATIENCE: Final = 30_000
+PATIENCE: Final = 30_000
 """Milliseconds until something counts as missing; nobody waits that long where all is well."""
 _LINK: Final = re.compile(r"http://127\.0\.0\.1:\d+/#code=\S+")
 _NOTED: Final = """
@@ -80,7 +80,7 @@ class Visit:
             locale="en-GB",
             timezone_id="UTC",
         )
-        self._context.set_default_timeout(_PATIENCE)
+        self._context.set_default_timeout(PATIENCE)
         self._context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page: Page = self._context.new_page()
         self.errors: list[str] = []
@@ -123,9 +123,9 @@ class Visit:
 
     def sees(self, what: Locator, text: str | re.Pattern[str] | None = None) -> str:
         """Wait until something is there, with that text in it; its words on one line."""
-        expect(what).to_be_visible(timeout=_PATIENCE)
+        expect(what).to_be_visible(timeout=PATIENCE)
         if text is not None:
-            expect(what).to_contain_text(text, timeout=_PATIENCE)
+            expect(what).to_contain_text(text, timeout=PATIENCE)
         return " ".join(what.inner_text().split())
 
     def told(self, text: str | re.Pattern[str]) -> str:
@@ -134,7 +134,7 @@ class Visit:
 
     def focused(self, what: Locator) -> None:
         """Wait until the focus is there."""
-        expect(what).to_be_focused(timeout=_PATIENCE)
+        expect(what).to_be_focused(timeout=PATIENCE)
 
     def accessible(self) -> None:
         """axe-core finds nothing to mend in what is shown; in dark only the colours are others."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner
+from playwright.sync_api import expect
 
-from page.browsing import SAMPLE_DAY, Visit, serving
+from page.browsing import PATIENCE, SAMPLE_DAY, Visit, serving
 from sheetsync.cli import cli
+from sheetsync.sheets import open_source
+from sheetsync.sync import propose
 
 
 def log(tracker: Path, row: int) -> None:
@@ -50,3 +54,27 @@ def test_new_link_pasted_into_the_same_tab(visit: Callable[..., Visit], tracker:
         tab.open(server.link)
         assert page.evaluate("window.same")
         assert page.url == address
+
+
+def test_a_row_without_a_message_speaks_of_no_sending(visit: Callable[..., Visit], tracker: Path) -> None:
+    """A closed row says why there is no draft, without a command's options; one with a draft has its buttons in view."""
+    plan = propose(open_source(str(tracker)), as_of=dt.date.fromisoformat(SAMPLE_DAY)).plan.frame
+    closed = int(plan.index[plan["follow_up"] == "Closed"][0])
+    with serving(tracker) as server, visit() as tab:
+        page, after = tab.page, tab.page.locator("#draft-after")
+        tab.open(server.link)
+        tab.choose(int(tab.threads.first.get_attribute("data-row") or 0))
+        tab.press("Draft")
+        tab.sees(page.locator("#draft .sum"))
+        tab.sees(after, "log it")
+        expect(page.get_by_role("button", name="Copy the text")).to_be_in_viewport(timeout=PATIENCE)
+        gaps = page.locator("#draft .body mark").all_inner_texts()
+        assert gaps
+        remarks = " ".join(page.locator("#draft .remarks").all_inner_texts())
+        assert [gap for gap in gaps if gap.strip("[]") in remarks] == []
+        page.keyboard.press("Escape")
+        tab.choose(closed)
+        tab.press("Draft")
+        told = tab.sees(page.locator("#draft .calm"), "is closed")
+        assert "--" not in told
+        assert not after.is_visible()

@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 from emulator.server import Emulator
 from person import PersonAtGoogle
+from playwright.sync_api import expect
 
-from page.browsing import PANE, TAB, Visit, serving
+from page.browsing import PANE, PATIENCE, TAB, Visit, serving
 from sheetsync.model import Grid
 from sheetsync.sheets import open_source
 
@@ -21,6 +22,7 @@ DAY = "2026-11-16"
 ROBOT = "robot@project.iam.gserviceaccount.com"
 HEADERS = ("Company", "Position", "Contact", "Email", "Status", "Date Applied")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH & Co. KG"
+LONGEST = "A" * 32_767
 ARABIC, HEBREW = "شركة النور للتجارة", "מעצבת תוכן"
 MARKUP = "<img src=x onerror=alert(1)><b>Bold & Co</b>"
 
@@ -42,7 +44,7 @@ def applied(company: str, on: dt.date, position: str = "Editor", contact: str = 
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """Long names, names from right to left, names that look like markup, and a name that looks like a formula."""
+    """Long names, names from right to left, names that look like markup, and cells as long as cells can be."""
     due = dt.date(2026, 11, 1)
     return workbook(
         tmp_path / "odd.xlsx",
@@ -51,6 +53,7 @@ def odd(tmp_path: Path) -> Path:
             applied(ARABIC, due, position=HEBREW),
             applied(MARKUP, due),
             ("Fern", "Editor", "Cy Dune", "cy@fern.example.com", "Applied", "some day soon"),
+            applied(LONGEST, due, position=LONGEST, contact=LONGEST),
         ],
     )
 
@@ -92,7 +95,7 @@ def test_names_are_shown_as_they_are(visit: Callable[..., Visit], odd: Path) -> 
     with serving(odd, DAY) as server, visit(PANE) as tab:
         page = tab.page
         tab.open(server.link)
-        assert set(page.locator(".company").all_inner_texts()) == {LONG, ARABIC, MARKUP, "Fern"}
+        assert set(page.locator(".company").all_inner_texts()) == {LONG, ARABIC, MARKUP, "Fern", f"{LONGEST[:1000]}…"}
         assert page.locator("img").count() == 0
         direction = "element => getComputedStyle(element).direction"
         assert page.locator(".company bdi", has_text=ARABIC).evaluate(direction) == "rtl"
@@ -104,6 +107,9 @@ def test_names_are_shown_as_they_are(visit: Callable[..., Visit], odd: Path) -> 
         tab.focused(tab.thread(4))
         page.locator("#problems summary").click()
         tab.sees(page.locator("#problems li").first, "some day soon")
+        tab.choose(6)
+        page.set_viewport_size({"width": TAB["width"], "height": TAB["height"]})
+        expect(page.locator("#row-log")).to_be_in_viewport(timeout=PATIENCE)
 
 
 def test_nothing_due_then_gone(visit: Callable[..., Visit], tmp_path: Path) -> None:
@@ -116,7 +122,9 @@ def test_nothing_due_then_gone(visit: Callable[..., Visit], tmp_path: Path) -> N
         lock = tmp_path / ".~lock.calm.xlsx#"
         lock.write_text(",ann,desk,16.11.2026 09:00,file:///home/ann;")
         tab.press("Sync now")
-        tab.sees(page.locator("#trouble"), "calm.xlsx")
+        locked = tab.sees(page.locator("#trouble"), "calm.xlsx")
+        assert "--wait" not in locked
+        assert "close it there and do it again" in locked
         tab.focused(page.locator("#sync"))
         lock.unlink()
         tab.press("Sync now")
