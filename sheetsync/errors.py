@@ -121,6 +121,22 @@ class NoRoomError(FileError):
 
 BY_WAITING: Final = ", or wait for it with --wait SECONDS"
 """What a sentence adds where there are options; a page has none."""
+BY_STEP: Final = " To write all the same, add --step RULE --anyway."
+"""Likewise, of a row for which no message is next."""
+_ON_A_PAGE: Final = (
+    (BY_WAITING, ""),
+    (BY_STEP, ""),
+    ("run this again", "do it again"),
+    ("point at it with --sheet", "end `sheetsync serve` and start it again with --sheet"),
+    ("then go on with --force", "then go on with `sheetsync sync` and --force in a terminal"),
+)
+
+
+def on_a_page(sentence: str) -> str:
+    """A sentence as it is said to somebody who has buttons instead of a command's options."""
+    for on_a_command_line, here in _ON_A_PAGE:
+        sentence = sentence.replace(on_a_command_line, here)
+    return sentence
 
 
 class BusyError(SheetsyncError):

@@ -172,7 +172,7 @@ class _Teller:
         for place in np.flatnonzero(touches.place == at):
             rule = int(touches.rule[place])
             named = f" as {step_words()[RULES[rule - 1]]}" if rule else ""
-            lines.append((touches.day[place], f"You wrote on {self.day(touches.day[place])}, logged{named}"))
+            lines.append((touches.day[place], f"You got in touch on {self.day(touches.day[place])}, logged{named}"))
         bare = touches.bare[at]
         if not np.isnat(bare):
             lines.append(
@@ -181,7 +181,7 @@ class _Teller:
         since = self.choice.ladder.since[at]
         told = [(day, text + ("; it is too early to count here" if day < since else "") + ".") for day, text in lines]
         theirs = replies.day[replies.place == at]
-        told += [(day, f"They wrote on {self.day(day)}.") for day in np.unique(theirs)]
+        told += [(day, f"They got in touch on {self.day(day)}.") for day in np.unique(theirs)]
         return [Told(text) for _, text in sorted(told, key=lambda line: line[0])[-_MOST_TOUCHES:]]
 
     def _progress(self) -> list[Told]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from sheetsync.cadence.engine import work_out
 from sheetsync.cadence.steps import SET
 from sheetsync.cadence.touches import split_people
-from sheetsync.errors import UsageError
+from sheetsync.errors import BY_STEP, UsageError
 from sheetsync.messages.desk import Desk
 from sheetsync.messages.facts import Row, deal, say_day, words
 from sheetsync.messages.people import address_of, addresses_in, read_person
@@ -124,9 +124,7 @@ class _Clerk:
         if row.plan["action"] == "project.reminder":
             return f"Row {row.row} needs no message: “{action}” is yours to do."
         if state == "Closed":
-            return (
-                f"Row {row.row} is closed: nothing more is to be sent. To write all the same, add --step RULE --anyway."
-            )
+            return f"Row {row.row} is closed: nothing more is to be sent.{BY_STEP}"
         if state and action:
             return f"Row {row.row} needs no message now: {action[:1].lower()}{action[1:]}."
         return f"Row {row.row} needs no message: nothing has been sent and no date is set."

@@ -42,8 +42,8 @@ def test_the_kind_the_anchor_and_the_touches_are_named() -> None:
     told = story(explained(tracker(INTERVIEW, history=[THANKED, {"on": "5 Nov", "direction": "in"}]), "6 Nov"))
     assert "This is an interview, for its newest event is the interview date." in told
     assert "It counts from the interview date, 2 Nov." in told
-    assert "You wrote on 3 Nov, logged as the thank-you for the interview." in told
-    assert "They wrote on 5 Nov." in told
+    assert "You got in touch on 3 Nov, logged as the thank-you for the interview." in told
+    assert "They got in touch on 5 Nov." in told
 
 
 def test_every_rule_has_a_name_for_its_step() -> None:
@@ -53,7 +53,7 @@ def test_every_rule_has_a_name_for_its_step() -> None:
 
 def test_a_touch_that_does_not_count_is_marked() -> None:
     told = story(explained(tracker(INTERVIEW, history=[{"on": "1 Nov"}]), "3 Nov"))
-    assert "You wrote on 1 Nov, logged; it is too early to count here." in told
+    assert "You got in touch on 1 Nov, logged; it is too early to count here." in told
 
 
 def test_the_rule_its_source_and_its_raw_dates_are_given() -> None:
@@ -79,7 +79,7 @@ def test_a_step_that_a_bare_last_contact_led_to_says_so() -> None:
 def test_a_message_known_from_two_places_is_told_once() -> None:
     row = {**INTERVIEW, "reply_on": "5 Nov"}
     told = story(explained(tracker(row, history=[THANKED, {"on": "5 Nov", "direction": "in"}]), "6 Nov"))
-    assert told.count("They wrote on 5 Nov.") == 1
+    assert told.count("They got in touch on 5 Nov.") == 1
 
 
 def test_a_weekend_is_told() -> None:
