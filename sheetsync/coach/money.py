@@ -20,6 +20,7 @@ _TWO: Final = r"(?=\d(?:[ .,']?\d){1})"
 _THREE: Final = r"(?=\d(?:[ .,']?\d){2})"
 _TO: Final = r"(?:\s?-\s?|\s(?:to|bis|a|ate)\s)"
 _MOST: Final = 1e15
+_DECIMALS: Final = 2
 _END: Final = r"(?![^\W\d_])"
 _NO_BLANKS: Final = "\u2e80"
 """From here on are the scripts that put no blanks between words."""
@@ -64,10 +65,12 @@ def amounts(text: str) -> Iterator[float]:
 
 def said_in_units(number: float) -> Iterator[str]:
     """A number as people shorten it: 72500 as 72.5k, 72,5 T, 72,5 Tsd and so on; none that rounds it."""
+    usual = read_toml("coach/money.toml")["usual"]
     for word, size in _units().items():
         part = f"{number / size:.15g}"
-        # what ends in a dot is found without it
-        if number < size or len(part.partition(".")[2]) > 3 or "e" in part or word.endswith("."):
+        decimals = len(part.partition(".")[2])
+        # what ends in a dot is found without it, and each form costs time with every hidden number
+        if number < size or decimals > _DECIMALS or (decimals and word not in usual) or "e" in part or word[-1] == ".":
             continue
         for written in dict.fromkeys((part, part.replace(".", ","))):
             yield f"{written}{word}"
