@@ -13,7 +13,7 @@ import click
 from sheetsync.cli.acting import act_on
 from sheetsync.cli.options import Asked, as_json, example, open_target, read_day, reads_tracker, say, target
 from sheetsync.cli.output import GAP, Line, clean, show, show_json
-from sheetsync.cli.share_shown import share_json, share_text, show_given, show_shares
+from sheetsync.cli.share_shown import one_sheet, share_json, share_text, show_given, show_shares
 from sheetsync.errors import ReadOnlyFormatError, SourceChangedError, UsageError
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.sheets.files import wait_for_lock
@@ -185,7 +185,12 @@ class _Sharing:
         copy = self._copy(proposal)
         if not as_json:
             show(
-                share_text(self.target, self.out, terms, copy, proposal.today, new_ids=self._new_ids(proposal.records))
+                [
+                    *share_text(
+                        self.target, self.out, terms, copy, proposal.today, new_ids=self._new_ids(proposal.records)
+                    ),
+                    *one_sheet(proposal.layout),
+                ]
             )
         goes = dry_run or yes or _agreed(self.out, terms)
         given: Given | None = None

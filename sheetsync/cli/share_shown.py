@@ -12,11 +12,20 @@ if TYPE_CHECKING:
     from sheetsync.cli.sharing import Given, Terms
     from sheetsync.coach.copying import Copy
     from sheetsync.coach.redaction import Column
+    from sheetsync.model import Layout
     from sheetsync.records.shares import Share
 
 _TAKEN_OUT = {
     "email": "e-mail addresses", "phone": "phone numbers", "link": "links", "salary": "amounts of money",
 }  # fmt: skip
+
+
+def one_sheet(layout: Layout) -> list[Block]:
+    """That one of several trackers in a spreadsheet is shared, and which ones are not."""
+    if not layout.other_trackers:
+        return []
+    others = clean(", ".join(layout.other_trackers))
+    return [Line(f"Only sheet {clean(layout.sheet)} is shared, not {others}: name another one with --sheet.", "warn")]
 
 
 def share_text(

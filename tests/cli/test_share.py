@@ -57,6 +57,17 @@ def test_a_copy_is_made_and_what_goes_out_is_told(sheetsync: Cli, tracker: Path,
     assert openpyxl.load_workbook(coach)["Follow-ups"]["A1"].value == "Follow-ups as of 16 Nov 2026, for Dana Reyes"
 
 
+def test_of_several_trackers_the_one_that_is_shared_is_named(sheetsync: Cli, tracker: Path, coach: Path) -> None:
+    look = ("share", tracker, "--out", coach, "--dry-run", "--as-of", AS_OF)
+    assert "Only sheet" not in sheetsync(*look).stdout
+    book = openpyxl.load_workbook(tracker)
+    book.copy_worksheet(book.worksheets[0]).title = "Ben"
+    first = book.worksheets[0].title
+    book.save(tracker)
+    assert f"Only sheet {first} is shared, not Ben: name another one with --sheet." in sheetsync(*look).stdout
+    assert "Only sheet" not in sheetsync(*look, "--sheet", "Ben").stdout
+
+
 def test_the_notes_come_back_and_a_new_copy_has_them(sheetsync: Cli, tracker: Path, coach: Path) -> None:
     share(sheetsync, tracker, coach)
     write_note(coach, "Ask who decides.")
