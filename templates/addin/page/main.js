@@ -18,6 +18,8 @@ let detail = null;
 /** What is being done. Whatever is asked for meanwhile is done after it, in turn. */
 let doing = Promise.resolve();
 let busy = 0;
+/** Whether it is being looked up what Undo would take back. */
+let asking = false;
 /** Counts the rows asked for, so that a late answer about another one is not shown. */
 let turn = 0;
 /** The one-time code of the address, until it was given for a token. */
@@ -292,16 +294,19 @@ function draftMessage() {
 
 /** Ask before the last change is taken back: the last one by now, for another tab, a command or the night may have written. */
 function askUndo() {
-  if (busy) return doing;
+  if (asking) return doing;
   if (host.undo) {
     if (today.undo) confirmUndo();
     return doing;
   }
+  asking = true;
   return during(null, "", async () => {
     const { answer } = await send("today");
     showToday(answer);
     if (today.undo) confirmUndo();
     else tell(["There is nothing to take back."]);
+  }).finally(() => {
+    asking = false;
   });
 }
 
