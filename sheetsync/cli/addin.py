@@ -33,9 +33,10 @@ _SYSTEMS: Final = {"windows": "Windows", "mac": "Darwin"}
 
 
 @click.group(
+    no_args_is_help=False,
     epilog=example(
         "sheetsync addin install", "sheetsync addin calc", "sheetsync addin google", "sheetsync addin doctor"
-    )
+    ),
 )
 def command() -> None:
     """Put the follow-ups into Excel, LibreOffice or Google Sheets, examine that, or take it out."""

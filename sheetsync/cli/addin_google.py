@@ -100,7 +100,7 @@ def _write(folder: Path, layout: Layout | None, *, as_json: bool) -> None:
             replace_whole(place, file.source.encode())
             places.append(str(place))
     except OSError as error:
-        raise UnwritableFileError(str(folder), worded(error)) from None
+        raise UnwritableFileError(str(folder), f"{worded(error)}.") from None
     if as_json:
         show_json({"files": places, "steps": list(steps())})
         return

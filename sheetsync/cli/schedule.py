@@ -34,11 +34,12 @@ def _read_time(ctx: click.Context, param: click.Parameter, value: str) -> dt.tim
 
 
 @click.group(
+    no_args_is_help=False,
     epilog=example(
         "sheetsync schedule install tracker.xlsx --at 02:30",
         "sheetsync schedule status",
         "sheetsync schedule remove",
-    )
+    ),
 )
 def command() -> None:
     """Let trackers be brought up to date every night, see how it went, or stop it.

@@ -130,3 +130,10 @@ def test_the_public_names_are_found_when_they_are_used(tmp_path: Path) -> None:
         assert getattr(sheetsync, name) is not None
     with pytest.raises(AttributeError, match="nothing_such"):
         sheetsync.nothing_such  # noqa: B018 - it is the looking up that must fail
+
+
+@pytest.mark.parametrize("name", ["addin", "schedule"])
+def test_a_group_alone_is_answered_in_one_line(name: str) -> None:
+    done = installed(name)
+    assert done.returncode == 2
+    assert done.stderr == f"sheetsync: Missing command. See `sheetsync {name} --help`.\n"
