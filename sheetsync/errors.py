@@ -68,6 +68,10 @@ class NotInstalledError(UsageError):
         super().__init__(f"{what} needs {which} that not everybody has: run `{python} -m pip install {named}`.")
 
 
+EMPTY: Final = "it is empty."
+"""Why there is no tracker, where there is nothing at all."""
+
+
 class NoTrackerError(SheetsyncError):
     """No sheet looks like a tracker, or none looks enough like one."""
 
@@ -76,10 +80,10 @@ class NoTrackerError(SheetsyncError):
     def __init__(self, location: str, reason: str) -> None:
         self.location = location
         self.reason = reason
-        super().__init__(
-            f"No follow-up tracker was recognised in {location}: {reason} "
-            "Nothing was written. If it is one, point at it with --sheet NAME --header-row N --map company=A."
-        )
+        way_out = "If it is one, point at it with --sheet NAME --header-row N --map company=A."
+        if reason == EMPTY:
+            way_out = "`sheetsync init NEW.xlsx` makes a tracker to begin with."
+        super().__init__(f"No follow-up tracker was recognised in {location}: {reason} Nothing was written. {way_out}")
 
 
 class FileError(SheetsyncError):

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sheetsync.errors import NoTrackerError, UsageError
+from sheetsync.errors import EMPTY, NoTrackerError, UsageError
 from sheetsync.model import DATE_FIELDS, FIELDS, Grid, Layout, Problem, Snapshot, column_letter, column_number
 from sheetsync.settings import Settings
 from sheetsync.tracker.columns import Reading, Sheet
@@ -339,7 +339,7 @@ def _overlooked_status(grid: Grid, layout: Layout, rows: Sequence[int], settings
 
 def _reason(grids: Sequence[Grid], found: Sequence[_Candidate]) -> str:
     if not any(True for _ in _filled(grids)):
-        return "it is empty."
+        return EMPTY
     if not found:
         return "no row with headers such as Company and Status was found."
     closest = max(found, key=lambda candidate: candidate.reading.score)

@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -137,3 +138,11 @@ def test_a_group_alone_is_answered_in_one_line(name: str) -> None:
     done = installed(name)
     assert done.returncode == 2
     assert done.stderr == f"sheetsync: Missing command. See `sheetsync {name} --help`.\n"
+
+
+def test_an_empty_workbook_is_told_how_to_begin(tmp_path: Path) -> None:
+    openpyxl.Workbook().save(tmp_path / "empty.xlsx")
+    done = installed("due", tmp_path / "empty.xlsx")
+    assert done.returncode == 3
+    assert "it is empty. Nothing was written. `sheetsync init NEW.xlsx` makes a tracker" in done.stderr
+    assert "--header-row" not in done.stderr
