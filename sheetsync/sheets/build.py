@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
 from copy import copy
 from pathlib import Path
 from tempfile import gettempdir
@@ -17,16 +16,13 @@ from lxml.etree import SerialisationError
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule as Format
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.dimensions import ColumnDimension
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from sheetsync.book import Book, Check, ColumnLook, Formula, ListRange, Rule, Sheet, Style
@@ -34,6 +30,7 @@ from sheetsync.errors import UnwritableFileError, UsageError
 from sheetsync.model import Area, Ownership, Value, column_letter
 from sheetsync.sheets.looks import HEADER, HEADER_HEIGHT, ROLES, TABS
 from sheetsync.sheets.new_file import MAX_TEXT, escape, finished
+from sheetsync.sheets.page_setup import protect, set_page
 from sheetsync.sheets.placing import create
 
 if TYPE_CHECKING:
@@ -54,10 +51,6 @@ _DATE_FORMAT: Final = "d mmm yyyy"
 _NOTE_SIZE: Final = (260, 90)
 _MARK: Final = "_sheetsync_"
 _ADDED: Final = "sheet_added_"
-_UPRIGHT: Final = 120
-"""Characters across an upright page, at most."""
-_ONE_PAGE: Final = 60
-"""Rows that are printed on one page, at most."""
 
 
 def build_workbook(path: Path, book: Book) -> None:
@@ -159,17 +152,7 @@ def _add_sheet(made: Workbook, described: Sheet) -> None:
     if described.filter:
         sheet.auto_filter.ref = _cells(described.filter)
     if described.unlocked is not None:
-        _protect(sheet, described.unlocked)
-
-
-def _protect(sheet: Worksheet, unlocked: Sequence[Area]) -> None:
-    """Protect a sheet without a password: filters, sorting and widths stay free (ECMA-376 section 18.3.1.85)."""
-    free = Protection(locked=False)
-    for area in unlocked:
-        for row in sheet.iter_rows(area.top, area.bottom, area.left, area.right):
-            for cell in row:
-                cell.protection = free
-    sheet.protection = SheetProtection(sheet=True, autoFilter=False, sort=False, formatColumns=False, formatRows=False)
+        protect(sheet, described.unlocked)
 
 
 def _annotate(sheet: Worksheet, described: Sheet) -> None:
@@ -247,30 +230,7 @@ def _lay_out(sheet: Worksheet, described: Sheet) -> None:
         # Given, not left to be worked out: programs disagree about which rows they measure when a file is opened.
         sheet.sheet_format.defaultRowHeight = described.row_height
         sheet.sheet_format.customHeight = True
-    _set_page(sheet, described)
-
-
-def _set_page(sheet: Worksheet, described: Sheet) -> None:
-    """What is ours is printed across, as wide as the page."""
-    if described.tab and described.header_row:
-        sheet.print_title_rows = f"{described.header_row}:{described.header_row}"
-    if (described.tab and described.header_row) or described.charts:
-        sheet.page_setup.orientation = "landscape"
-        sheet.page_setup.fitToHeight = 0
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    for row in described.breaks:
-        sheet.row_breaks.append(Break(id=row))
-    if described.printed:
-        sheet.print_area = _cells(described.printed)
-        sheet.page_setup.orientation = "landscape" if _wide(described, described.printed) > _UPRIGHT else "portrait"
-        long = described.printed.bottom - described.printed.top >= _ONE_PAGE
-        sheet.page_setup.fitToHeight = 0 if long else 1
-        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-
-
-def _wide(described: Sheet, area: Area) -> float:
-    """How wide an area is, in characters."""
-    return sum(described.looks.get(column, ColumnLook()).width for column in range(area.left, area.right + 1))
+    set_page(sheet, described)
 
 
 def _unshared(sheet: Worksheet) -> None:
