@@ -221,8 +221,8 @@ def test_file_open_in_a_spreadsheet_program_is_read_but_not_written(page: Door, 
     assert (reply.status, reply.json["code"]) == (409, 5)
     told = sheetsync("sync", tracker, "--as-of", AS_OF)
     assert told.exit_code == 5
-    assert "close it there and run this again. Nothing was written." in reply.json["error"]
-    assert reply.json["error"].partition(". Nothing")[0] in told.stderr
+    assert reply.json["error"].endswith(": close it there and do it again. Nothing was written.")
+    assert reply.json["error"].partition(" and do it again")[0] in told.stderr
     assert tracker.read_bytes() == before
 
 
@@ -326,5 +326,5 @@ def test_file_changed_by_the_person_between_reading_and_writing_is_left(tracker:
     with in_thread(desk.answer) as inside:
         reply = inside.door.post("sync", b"{}")
     assert (reply.status, reply.json["code"]) == (409, 5)
-    assert reply.json["error"].endswith("was changed by somebody else just now: run this again. Nothing was written.")
+    assert reply.json["error"].endswith("was changed by somebody else just now: do it again. Nothing was written.")
     assert openpyxl.load_workbook(tracker)["History"]["A40"].value == "mine"

@@ -114,7 +114,10 @@ def test_remove_takes_out_what_sync_put_in(sheetsync: Cli, tracker: Path) -> Non
 def test_remove_tells_programs_what_went(sheetsync: Cli, tracker: Path) -> None:
     sheetsync("sync", tracker, "--as-of", AS_OF)
     told = sheetsync.json("remove", tracker)
-    assert list(told) == ["target", "written", "removed", "sheets", "backup", "problems"]
+    assert set(told) == {
+        "target", "written", "removed", "sheets", "kept", "still_shared", "copies_out", "backup", "problems",
+    }  # fmt: skip
+    assert (told["kept"], told["still_shared"], told["copies_out"]) == ([], [], [])
     assert told["removed"] == dict(zip(OWNED, "IJKLMN", strict=True))
     assert Path(told["backup"]).is_file()
 
