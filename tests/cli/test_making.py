@@ -117,7 +117,7 @@ def test_remove_tells_programs_what_went(sheetsync: Cli, tracker: Path) -> None:
     assert set(told) == {
         "target", "written", "removed", "sheets", "kept", "still_shared", "copies_out", "backup", "problems",
     }  # fmt: skip
-    assert (told["kept"], told["still_shared"], told["copies_out"]) == ([], [], [])
+    assert (told["kept"], told["still_shared"], told["copies_out"]) == ({}, [], [])
     assert told["removed"] == dict(zip(OWNED, "IJKLMN", strict=True))
     assert Path(told["backup"]).is_file()
 
