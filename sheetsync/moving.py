@@ -111,7 +111,7 @@ def _carried(
 
 def _known(carried: Carried) -> Carried:
     """The same with our Dashboard marked as one that sheetsync added."""
-    from sheetsync.measures.dashboard import is_dashboard
+    from sheetsync.measures.standing import is_dashboard
 
     sheets = tuple(replace(sheet, added=True) if is_dashboard(sheet) else sheet for sheet in carried.book.sheets)
     return replace(carried, book=replace(carried.book, sheets=sheets))

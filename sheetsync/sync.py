@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sheetsync.cadence.profile import load_profile
 from sheetsync.diff import diff, refuse_improbable
+from sheetsync.measures.standing import is_dashboard
 from sheetsync.records.reading import Act, Reading, Records, together, with_records
 from sheetsync.records.shares import refuse_copy
 from sheetsync.tracker.configure import configure
@@ -93,7 +94,6 @@ def propose(
     layout = recognise(snapshot, settings)
     announce("normalise")
     from sheetsync.cadence.engine import plan as make_plan
-    from sheetsync.measures.dashboard import with_dashboards
 
     tracker = normalise(snapshot, layout, settings)
     time_zone = settings.time_zone or snapshot.time_zone
@@ -110,9 +110,11 @@ def propose(
     announce("plan")
     plan = planned(tracker)
     announce("compare")
-    changes = with_dashboards(
-        diff(snapshot, layout, plan, settings, records), snapshot, lambda: _figures(tracker, plan, profile, settings)
-    )
+    changes = diff(snapshot, layout, plan, settings, records)
+    if any(map(is_dashboard, snapshot.grids)) or any(map(is_dashboard, changes.new_sheets)):
+        from sheetsync.measures.dashboard import with_dashboards
+
+        changes = with_dashboards(changes, snapshot, lambda: _figures(tracker, plan, profile, settings))
     problems = (
         *snapshot.problems, *told, *edited, *layout.problems, *tracker.problems, *plan.problems,
         *records.problems, *changes.problems,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sheetsync.addin.asking import Asking
 from sheetsync.errors import MovedError, UsageError, on_a_page
 from sheetsync.measures.problems import alike
-from sheetsync.measures.threads import Thread, counts, due_now, iso, thread_json, threads, upcoming
+from sheetsync.measures.threads import Thread, contact_json, counts, due_now, thread_json, threads, upcoming
 from sheetsync.model import Problem
 
 if TYPE_CHECKING:
@@ -156,17 +156,7 @@ def row(view: View, asking: Asking) -> dict[str, Any]:
         "thread": _thread(thread),
         "why": told_.headline,
         "steps": [{"text": step.text, "source": step.source, "rule": step.rule} for step in told_.steps],
-        "history": [
-            {
-                "on": iso(one.on),
-                "direction": one.direction,
-                "contact": one.contact or None,
-                "channel": one.channel or None,
-                "step": one.step or None,
-                "note": one.note or None,
-            }
-            for one in told_.contacts
-        ],
+        "history": [contact_json(one) for one in told_.contacts],
         "people": [name for name in dict.fromkeys(people) if name],
     }
 

@@ -10,7 +10,7 @@ import click
 
 from sheetsync.cli.options import Asked, as_json, example, open_target, reads_tracker, target
 from sheetsync.cli.output import GAP, Block, Line, Table, clean, count, day, show, show_json
-from sheetsync.measures.threads import Thread, iso, thread_json, threads
+from sheetsync.measures.threads import Thread, contact_json, iso, thread_json, threads
 from sheetsync.sheets.companions import settings_beside
 from sheetsync.words import step_words
 
@@ -65,19 +65,7 @@ def _as_json(target: str, proposal: Proposal, thread: Thread, explanation: Expla
         "sheet": proposal.changes.sheet,
         "row": explanation.row,
         "headline": explanation.headline,
-        "contacts": [
-            {
-                "on": iso(one.on),
-                "direction": one.direction,
-                "contact": one.contact or None,
-                "channel": one.channel or None,
-                "step": one.step or None,
-                "note": one.note or None,
-                "origin": one.origin,
-                "counts": one.counts,
-            }
-            for one in explanation.contacts
-        ],
+        "contacts": [{**contact_json(one), "origin": one.origin, "counts": one.counts} for one in explanation.contacts],
         "steps": [
             {
                 "text": step.text,

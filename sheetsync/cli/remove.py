@@ -102,7 +102,7 @@ def command(target: str, *, everything: bool, service_account: str | None, as_js
 
 def _unmarked(after: Snapshot) -> Iterator[Problem]:
     """Each Dashboard that still stands: a program that knows no names renamed it, so that its mark leads nowhere."""
-    from sheetsync.measures.dashboard import is_dashboard
+    from sheetsync.measures.standing import is_dashboard
     from sheetsync.model import Problem
 
     for grid in after.grids:

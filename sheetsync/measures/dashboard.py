@@ -9,7 +9,7 @@ has to change.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,18 +18,13 @@ from sheetsync.changes import Changes, Edit
 from sheetsync.measures.answers import REACHED, Answers
 from sheetsync.measures.figures import Figures, at_most
 from sheetsync.measures.kept import WEEKS, Week
+from sheetsync.measures.standing import MARK, Place, is_dashboard, mark_in
 from sheetsync.model import Area, Grid, Snapshot, Value, column_letter, column_number
 from sheetsync.records.reading import Reading, Records
 from sheetsync.resources import read_toml
 from sheetsync.sheets.edits import is_same
 from sheetsync.sheets.looks import BODY, CHART_COLOURS, FAINT, HEADER, REMARK, TITLE
 
-Place = tuple[int, int]
-"""Row and column as they were first."""
-
-MARK: Final = "sheetsync:dashboard"
-_SEARCHED: Final = (20, 30)
-"""Rows and columns within which the mark is looked for."""
 _LINES: Final = 6
 """Of the tables of stages, channels and sources."""
 _WIDTH: Final = 13
@@ -144,11 +139,6 @@ def add_dashboard(reading: Reading) -> Records:
     return Records(new_sheets=(sheet,), told=(f"Added sheet {sheet.name}: each sync brings its numbers up to date.",))
 
 
-def is_dashboard(grid: Grid | Sheet) -> bool:
-    """Whether a sheet is one, whatever it is called now."""
-    return _mark(grid.columns) is not None
-
-
 def charts_of(sheet: Sheet) -> tuple[Chart, ...]:
     """The charts of a Dashboard as they were first, but for those whose numbers were moved; none for any other sheet."""
     rows, columns = _found(Grid(sheet.name, tuple(sheet.columns)))  # type: ignore[arg-type]
@@ -182,19 +172,9 @@ def long_day(day: dt.date) -> str:
 # Cells
 
 
-def _mark(columns: Sequence[Sequence[object]]) -> Place | None:
-    """Where the mark stands now."""
-    deep, wide = _SEARCHED
-    for column, values in enumerate(columns[:wide], start=1):
-        for row, value in enumerate(values[:deep], start=1):
-            if value == MARK:
-                return row, column
-    return None
-
-
 def _found(grid: Grid) -> tuple[dict[int, int], dict[int, int]]:
     """Where the first rows and columns are now: first -> now."""
-    mark = _mark(grid.columns)
+    mark = mark_in(grid.columns)
     if mark is None:
         return {}, {}
     names = {row: grid.cell(row, mark[1]) for row in range(1, grid.n_rows + 1)}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sheetsync.model import FOLLOW_UPS, Problem, column_letter
 
 if TYPE_CHECKING:
+    from sheetsync.cadence.contacts import Contact
     from sheetsync.model import Plan, Tracker
 
 
@@ -99,6 +100,18 @@ def thread_json(thread: Thread) -> dict[str, Any]:
         "follow_up": thread.follow_up,
         "days_overdue": thread.days_overdue,
         "why": thread.why,
+    }
+
+
+def contact_json(contact: Contact) -> dict[str, Any]:
+    """One contact of a thread's history, absent values null."""
+    return {
+        "on": iso(contact.on),
+        "direction": contact.direction,
+        "contact": contact.contact or None,
+        "channel": contact.channel or None,
+        "step": contact.step or None,
+        "note": contact.note or None,
     }
 
 

@@ -18,14 +18,15 @@ GOOGLE = {"gspread", "google", "google_auth_oauthlib", "requests", "urllib3", "o
 
 
 def modules_of(*words: str) -> set[str]:
-    """The top-level modules that a fresh Python has after a command that went well."""
+    """The modules that a fresh Python has after a command that went well, and the packages that they are in."""
     code = (
         "import sys, json\nfrom sheetsync.cli import main\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"
         "sys.stderr.write('\\n' + json.dumps(list(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, timeout=120)
-    return {name.partition(".")[0] for name in json.loads(done.stderr.splitlines()[-1])}
+    found = set(json.loads(done.stderr.splitlines()[-1]))
+    return found | {name.partition(".")[0] for name in found}
 
 
 def test_a_sync_of_a_file_imports_nothing_for_google(tmp_path: Path) -> None:
@@ -35,7 +36,11 @@ def test_a_sync_of_a_file_imports_nothing_for_google(tmp_path: Path) -> None:
     for row in zip(*TRACKER.columns, strict=True):
         sheet.append(list(row))
     book.save(tmp_path / "tracker.xlsx")
-    assert modules_of("sync", str(tmp_path / "tracker.xlsx"), "--as-of", DAY) & GOOGLE == set()
+    file = str(tmp_path / "tracker.xlsx")
+    found = modules_of("sync", file, "--as-of", DAY)
+    assert found & GOOGLE == set()
+    assert "sheetsync.measures.dashboard" not in found
+    assert "sheetsync.measures.dashboard" in modules_of("add", file, "dashboard", "--as-of", DAY)
 
 
 def test_a_sync_at_google_imports_nothing_for_files(google: PersonAtGoogle, emulator: Emulator, tmp_path: Path) -> None:

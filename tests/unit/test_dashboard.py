@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from sheetsync.measures.dashboard import add_dashboard, dashboard_sheet, is_dashboard
+from sheetsync.measures.dashboard import add_dashboard, dashboard_sheet
+from sheetsync.measures.standing import is_dashboard
 from sheetsync.model import Grid, Value
 from sheetsync.nightly.packing import pack, unpack
 from sheetsync.records.reading import Reading, Records, together
